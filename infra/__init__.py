@@ -1,0 +1,1 @@
+"""What Living Review runs on: services for one machine in ``local``, and the files that deploy it elsewhere."""

