@@ -1,0 +1,221 @@
+"""The ledger's database: opening it, migrating it, and the one kind of transaction a step writes in."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_TIMEOUT_S = 60
+_CONNECT_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A connection inside a transaction, for one review, at one moment."""
+
+    connection: Connection
+    review: str
+    at: datetime
+
+    def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Add ``rows``, each completed by the review (and the moment where the table has one column for it)."""
+        if not rows:
+            return
+        common: dict[str, Any] = {"review": self.review} if "review" in table.c else {}
+        if "at" in table.c:
+            common["at"] = self.at
+        self.connection.execute(sa.insert(table), [{**common, **row} for row in rows])
+
+    def insert_one(self, table: sa.Table, **row: Any) -> int:
+        """Add one row and return its id."""
+        common: dict[str, Any] = {"review": self.review}
+        if "at" in table.c:
+            common["at"] = self.at
+        result = self.connection.execute(sa.insert(table).values(**{**common, **row}).returning(table.c.id))
+        return int(result.scalar_one())
+
+    def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+        """All rows as mappings."""
+        return [dict(row) for row in self.connection.execute(statement).mappings()]
+
+
+class Ledger:
+    """The database of one or many reviews.
+
+    Args:
+        address: A SQLAlchemy address (SQLite or PostgreSQL). A SQLite file's folder is made when missing.
+
+    Raises:
+        UsageError: If the address is none, or names a database this package does not run on.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            url = make_url(address)
+        except ArgumentError:
+            raise UsageError(
+                "the database address cannot be understood",
+                "LIVING_REVIEW_DATABASE_URL",
+                "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
+            ) from None
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise UsageError(
+                f"the ledger does not run on {url.get_backend_name()}",
+                "LIVING_REVIEW_DATABASE_URL",
+                "use SQLite or PostgreSQL",
+            )
+        self.where = url.render_as_string(hide_password=True)
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._file = Path(url.database) if self._is_sqlite and url.database else None
+        if self._file is not None:
+            self._make_folder(self._file.parent)
+        options: dict[str, Any] = (
+            {"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False}
+            if self._is_sqlite
+            else {"connect_timeout": _CONNECT_TIMEOUT_S}
+        )
+        self.engine: Engine = sa.create_engine(url, connect_args=options, pool_pre_ping=not self._is_sqlite)
+        if self._is_sqlite:
+            sa.event.listen(self.engine, "connect", _set_up_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_immediately)
+        self._migrated = False
+        self._migrating = threading.Lock()
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServiceRefused(f"the ledger's folder cannot be made ({error.strerror})", str(folder)) from error
+
+    def migrate(self) -> None:
+        """Bring the tables to this version's form; nothing happens when they have it.
+
+        Raises:
+            UsageError: If a newer version of the package made the tables.
+            SourceUnavailable: If the database cannot be reached.
+        """
+        with self._migrating:
+            if self._migrated:
+                return
+            with self._explained(), self.engine.connect() as connection:
+                script = ScriptDirectory(str(_MIGRATIONS))
+                head, found = script.get_current_head(), MigrationContext.configure(connection).get_current_revision()
+                connection.rollback()
+                if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+                    raise UsageError(
+                        f"the ledger was written by a newer version (revision {found})",
+                        self.where,
+                        "update this package",
+                    )
+                if found != head:
+                    if not self._is_sqlite:
+                        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key("migration")})
+                    config = Config()
+                    config.set_main_option("script_location", str(_MIGRATIONS))
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, "head")
+                    connection.commit()
+                    if not self._is_sqlite:
+                        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _lock_key("migration")})
+                        connection.commit()
+            self._migrated = True
+
+    @contextmanager
+    def write(self, review: str, at: datetime) -> Iterator[Transaction]:
+        """One transaction, alone in writing to this review; all of it happens or none.
+
+        Raises:
+            SourceUnavailable: If the database cannot be reached or is busy for too long.
+            ServiceRefused: If it refuses the credentials, or has no room left.
+        """
+        self.migrate()
+        with self._explained(), self.engine.begin() as connection:
+            if not self._is_sqlite:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(review)})
+            yield Transaction(connection, review, at)
+
+    @contextmanager
+    def read(self, review: str, at: datetime) -> Iterator[Transaction]:
+        """One consistent view of the review; what is written in it is thrown away."""
+        self.migrate()
+        with self._explained(), self.engine.connect() as connection:
+            connection = connection.execution_options(reading=True)
+            yield Transaction(connection, review, at)
+            connection.rollback()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise self._explain(error) from error
+        except DBAPIError as error:
+            if "disk" in str(error.orig).lower() or "full" in str(error.orig).lower():
+                raise self._explain(error) from error
+            raise
+
+    def _explain(self, error: DBAPIError) -> LivingReviewError:
+        said = " ".join(str(error.orig).split())
+        low = said.lower()
+        if "full" in low or "no space" in low:
+            return ServiceRefused("the disk is full, nothing was written", self.where, "make room and run it again")
+        if "password authentication" in low or "role " in low or "does not exist" in low:
+            return ServiceRefused(
+                "the database refused the connection",
+                self.where,
+                "check user, password and database in LIVING_REVIEW_DATABASE_URL",
+            )
+        if "locked" in low:
+            return SourceUnavailable(
+                "the ledger is busy with another run", self.where, "wait for it to end and run it again"
+            )
+        if "readonly" in low or "read-only" in low or "unable to open" in low or "not a database" in low:
+            return ServiceRefused(
+                f"the ledger cannot be used ({said[:120]})", self.where, "check the file and its permissions"
+            )
+        return SourceUnavailable(
+            "the database cannot be reached", self.where, "start it or correct LIVING_REVIEW_DATABASE_URL"
+        )
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+        f"busy_timeout={_BUSY_TIMEOUT_S * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    # A writer takes the lock at once: a deferred one can fail half-way with no chance to wait.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _lock_key(name: str) -> int:
+    return zlib.crc32(f"living-review:{name}".encode())

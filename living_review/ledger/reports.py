@@ -1,0 +1,90 @@
+"""Reports: which records are one document, by which links, and which reports are one study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from living_review.ledger import tables as t
+from living_review.ledger.database import Transaction
+from living_review.ledger.records import in_parts
+
+
+class Reports:
+    """The reports and studies of one review."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def of_records(self) -> dict[int, int]:
+        """Record id -> report id, for every record that has its place."""
+        newest = (
+            sa.select(sa.func.max(t.membership.c.id))
+            .where(t.membership.c.review == self._tx.review)
+            .group_by(t.membership.c.record_id)
+        )
+        statement = sa.select(t.membership.c.record_id, t.membership.c.report_id).where(t.membership.c.id.in_(newest))
+        return {row[0]: row[1] for row in self._tx.connection.execute(statement.order_by(t.membership.c.record_id))}
+
+    def place(self, places: dict[int, int]) -> None:
+        """From now on each record belongs to its report."""
+        self._tx.insert(
+            t.membership, [{"record_id": one, "report_id": report} for one, report in sorted(places.items())]
+        )
+
+    def add_keys(self, keys: Sequence[tuple[int, str, str]]) -> None:
+        """Keep (record id, kind, value) for later look-ups."""
+        self._tx.insert(t.match_key, [{"record_id": one, "kind": kind, "value": value} for one, kind, value in keys])
+
+    def sharing(self, keys: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:
+        """(record id, kind, value) of every record that has one of ``keys``."""
+        values: dict[str, set[str]] = {}
+        for kind, value in keys:
+            values.setdefault(kind, set()).add(value)
+        found: list[tuple[int, str, str]] = []
+        for kind, wanted in sorted(values.items()):
+            for part in in_parts(sorted(wanted)):
+                statement = sa.select(t.match_key.c.record_id, t.match_key.c.kind, t.match_key.c.value).where(
+                    t.match_key.c.review == self._tx.review, t.match_key.c.kind == kind, t.match_key.c.value.in_(part)
+                )
+                found.extend((row[0], row[1], row[2]) for row in self._tx.connection.execute(statement))
+        return found
+
+    def add_links(self, links: Sequence[dict[str, Any]]) -> None:
+        """Keep links or unlinks: ``record_a``, ``record_b``, ``kind``, ``rule``, ``evidence``, ``by``."""
+        self._tx.insert(t.link, list(links))
+
+    def links(self) -> list[dict[str, Any]]:
+        """Every link and unlink ever made, earliest first."""
+        statement = sa.select(t.link).where(t.link.c.review == self._tx.review).order_by(t.link.c.id)
+        return self._tx.rows(statement)
+
+    def studies(self) -> list[dict[str, Any]]:
+        """Every study: ``id``, ``label``, ``record_id`` and ``at``."""
+        statement = sa.select(t.study).where(t.study.c.review == self._tx.review).order_by(t.study.c.id)
+        return self._tx.rows(statement)
+
+    def study_of_records(self) -> dict[int, int]:
+        """Record id -> study id, as last decided."""
+        statement = sa.select(t.study_report.c.record_id, t.study_report.c.study_id).where(
+            t.study_report.c.review == self._tx.review
+        )
+        return {row[0]: row[1] for row in self._tx.connection.execute(statement.order_by(t.study_report.c.id))}
+
+    def add_studies(self, record_ids: Sequence[int], by: str) -> list[str]:
+        """Make a study of each included report; returns their labels."""
+        number = len(self.studies())
+        labels = []
+        for place, record_id in enumerate(record_ids, number + 1):
+            study_id = self._tx.insert_one(t.study, label=f"S{place:04d}", record_id=record_id)
+            self._tx.insert(t.study_report, [{"study_id": study_id, "record_id": record_id, "by": by}])
+            labels.append(f"S{place:04d}")
+        return labels
+
+    def assign(self, study_id: int, record_ids: Iterable[int], by: str) -> None:
+        """From now on these reports are of that study."""
+        self._tx.insert(
+            t.study_report, [{"study_id": study_id, "record_id": one, "by": by} for one in sorted(record_ids)]
+        )

@@ -1,0 +1,150 @@
+"""Searches and what they brought: raw responses, results and how a result differs from the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from living_review.ledger import tables as t
+from living_review.ledger.database import Transaction
+
+_IDS_TYPE = "text/plain; ids"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRun:
+    """One run of one source's strategy, as it is kept."""
+
+    source: str
+    kind: str
+    """``pubmed``, ``files`` or ``watch``."""
+    platform: str
+    query: str
+    translation: str
+    promised: int
+    delivered: int
+    state: str
+    """``complete``, ``complete_with_warnings`` or ``failed``."""
+    started_at: datetime
+    finished_at: datetime
+    warnings: Sequence[dict[str, str]] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    ids: Sequence[str] | None = None
+    responses: Sequence[tuple[str, str]] = ()
+    """(request, SHA-256 of the raw response), in order."""
+    changes: Sequence[tuple[str, str]] = ()
+    """(source id, change) for every id whose place in the result changed."""
+
+
+class Searches:
+    """The searches of one review."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def keep_response(self, body: bytes, media_type: str) -> str:
+        """Keep ``body`` compressed under its SHA-256, once; returns the digest."""
+        digest = hashlib.sha256(body).hexdigest()
+        known = sa.select(sa.literal(1)).where(t.raw_response.c.sha256 == digest)
+        if self._tx.connection.execute(known).first() is None:
+            row = {"sha256": digest, "body": zlib.compress(body, 6), "bytes": len(body), "media_type": media_type}
+            self._tx.insert(t.raw_response, [row])
+        return digest
+
+    def response(self, digest: str) -> bytes:
+        """The bytes a source sent.
+
+        Raises:
+            KeyError: If nothing is kept under ``digest``.
+        """
+        statement = sa.select(t.raw_response.c.body).where(t.raw_response.c.sha256 == digest)
+        found = self._tx.connection.execute(statement).scalar()
+        if found is None:
+            raise KeyError(digest)
+        return zlib.decompress(found)
+
+    def add(self, run: SearchRun, *, protocol_digest: str, tool_version: str) -> int:
+        """Keep one run and all that belongs to it; returns its id."""
+        ids_digest = None
+        if run.ids is not None:
+            ids_digest = self.keep_response("\n".join(run.ids).encode(), _IDS_TYPE)
+        search_id = self._tx.insert_one(
+            t.search,
+            source=run.source,
+            kind=run.kind,
+            platform=run.platform,
+            query=run.query,
+            query_sha256=hashlib.sha256(run.query.encode()).hexdigest(),
+            translation=run.translation,
+            promised=run.promised,
+            delivered=run.delivered,
+            state=run.state,
+            warnings=list(run.warnings),
+            counts=run.counts,
+            ids_sha256=ids_digest,
+            protocol_digest=protocol_digest,
+            tool_version=tool_version,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+        )
+        self._tx.insert(
+            t.search_response,
+            [
+                {"search_id": search_id, "position": place, "request": request, "sha256": digest}
+                for place, (request, digest) in enumerate(run.responses)
+            ],
+        )
+        self._tx.insert(
+            t.search_change,
+            [
+                {"search_id": search_id, "source": run.source, "source_id": source_id, "change": change}
+                for source_id, change in run.changes
+            ],
+        )
+        return search_id
+
+    def runs(self, kinds: Iterable[str] = ("pubmed", "files")) -> list[dict[str, Any]]:
+        """Every run, earliest first."""
+        statement = (
+            sa.select(t.search)
+            .where(t.search.c.review == self._tx.review, t.search.c.kind.in_(list(kinds)))
+            .order_by(t.search.c.id)
+        )
+        return self._tx.rows(statement)
+
+    def last_good(self, source: str, kind: str) -> dict[str, Any] | None:
+        """The latest run of ``source`` that did not fail."""
+        statement = (
+            sa.select(t.search)
+            .where(
+                t.search.c.review == self._tx.review,
+                t.search.c.source == source,
+                t.search.c.kind == kind,
+                t.search.c.state != "failed",
+            )
+            .order_by(t.search.c.id.desc())
+            .limit(1)
+        )
+        rows = self._tx.rows(statement)
+        return rows[0] if rows else None
+
+    def ids_of(self, run: dict[str, Any]) -> set[str]:
+        """The ids that a run's result held."""
+        if run["ids_sha256"] is None:
+            return set()
+        return set(self.response(run["ids_sha256"]).decode().split("\n")) - {""}
+
+    def gone(self, source: str) -> set[str]:
+        """Ids that the source promised once and had no record for."""
+        statement = sa.select(t.search_change.c.source_id).where(
+            t.search_change.c.review == self._tx.review,
+            t.search_change.c.source == source,
+            t.search_change.c.change == "gone",
+        )
+        return set(self._tx.connection.execute(statement).scalars())
