@@ -42,9 +42,9 @@ class Decisions:
         """Keep whether full texts were retrieved: ``record_id``, ``state``, ``by``, ``note``."""
         self._tx.insert(t.retrieval, list(rows))
 
-    def retrievals(self) -> dict[int, str]:
-        """Record id -> ``retrieved`` or ``not_retrieved``, as last noted."""
-        return {row["record_id"]: row["state"] for row in self._all(t.retrieval)}
+    def retrieval_rows(self) -> list[dict[str, Any]]:
+        """Every note on whether a full text could be had, earliest first."""
+        return self._all(t.retrieval)
 
     def chart(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep charted rows, accepted or returned."""

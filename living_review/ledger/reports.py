@@ -12,6 +12,20 @@ from living_review.ledger.database import Transaction
 from living_review.ledger.records import in_parts
 
 
+def report_label(report_id: int) -> str:
+    """How people see a report: ``R000012``; in label order the reports are in the order they came."""
+    return f"R{report_id:06d}"
+
+
+def report_number(label: str) -> int:
+    """The report id behind a label.
+
+    Raises:
+        ValueError: If ``label`` is none.
+    """
+    return int(label.strip().upper().removeprefix("R"))
+
+
 class Reports:
     """The reports and studies of one review."""
 

@@ -1,0 +1,44 @@
+"""Which studies are charted, which rows were returned, and which still wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
+from living_review.protocol import Protocol
+from living_review.steps.screening_state import ScreeningState
+
+
+@dataclass(frozen=True)
+class ChartingState:
+    """The charting of the included studies at one moment, by study label."""
+
+    accepted: dict[str, dict[str, Any]]
+    """Study -> the row that counts: the last accepted one under the present form."""
+    returned: dict[str, dict[str, Any]]
+    """Study -> the row that was returned after that, with its reasons."""
+    uncharted: tuple[str, ...]
+    """Studies without an accepted row."""
+
+
+def charting_state(tx: Transaction, protocol: Protocol, state: ScreeningState) -> ChartingState:
+    """The charting of the transaction's review."""
+    names = {one: label for label, one in state.study_ids.items()}
+    accepted: dict[str, dict[str, Any]] = {}
+    returned: dict[str, dict[str, Any]] = {}
+    for row in Decisions(tx).charted():
+        study = names[row["study_id"]]
+        if study not in state.included_studies:
+            continue
+        if row["state"] == "returned":
+            returned[study] = row
+        elif row["form_version"] == protocol.charting.form_version:
+            accepted[study] = row
+            returned.pop(study, None)
+    return ChartingState(
+        accepted=dict(sorted(accepted.items())),
+        returned=dict(sorted(returned.items())),
+        uncharted=tuple(study for study in state.included_studies if study not in accepted),
+    )

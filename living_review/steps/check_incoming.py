@@ -1,0 +1,49 @@
+"""Check incoming records: one that nobody could screen is set aside with the reasons, never dropped."""
+
+from __future__ import annotations
+
+from living_review.errors import LivingReviewError
+from living_review.ledger.records import Records
+from living_review.ledger.runs import Runs
+from living_review.review import Review
+from living_review.steps.account import Account
+from living_review.validation import Validator, incoming_frame
+
+
+def check_incoming(review: Review, validate: Validator) -> Account:
+    """Hold back the new records that fail ``validate``; the others go on to dedupe.
+
+    Raises:
+        LivingReviewError: If a rule itself could not be evaluated; nothing is held or let through.
+    """
+    with review.read() as tx:
+        fresh = Records(tx).latest(Records(tx).unchecked())
+    if not fresh:
+        return Account(step="check incoming", received=0, parts={"passed": 0, "held": 0})
+    started = review.now()
+    frame = incoming_frame(list(fresh.values()))
+    report = validate(frame)
+    report.raise_on_error()
+    if report.table_failures:
+        raise LivingReviewError(
+            f"the incoming records as a whole fail a check: {report.table_failures[0]}", f"suite {report.suite}"
+        )
+    reasons: dict[int, list[str]] = {}
+    by_key = dict(zip(frame["record_key"], fresh, strict=True))
+    for failure in report.failures:
+        reasons.setdefault(by_key[failure.row_key], []).append(failure.message)
+    account = Account(
+        step="check incoming",
+        received=len(fresh),
+        parts={"passed": len(fresh) - len(reasons), "held": len(reasons)},
+        remarks=tuple(
+            f"{fresh[one].source} {fresh[one].source_id} was set aside: {'; '.join(why)}"
+            for one, why in reasons.items()
+        ),
+        details={"suite": report.suite, "suite_sha256": report.suite_sha256, "evaluated": report.evaluated},
+        changed=bool(reasons),
+    )
+    with review.write() as tx:
+        Records(tx).hold(reasons)
+        Runs(tx).note("check incoming", "done", account.to_dict(), review.protocol, started)
+    return account

@@ -1,0 +1,153 @@
+"""Dedupe: give every record its report, and let people link and unlink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from living_review.dedupe.cluster import ENGINE, Edge, cluster
+from living_review.dedupe.keys import keys_of
+from living_review.dedupe.match import decide
+from living_review.errors import UsageError
+from living_review.ledger.database import Transaction
+from living_review.ledger.records import Records
+from living_review.ledger.reports import Reports
+from living_review.review import Review
+from living_review.steps.account import Account
+
+
+def dedupe(review: Review) -> Account:
+    """Place every record that has no report yet: as a duplicate of an earlier one or as a report of its own."""
+    with review.write() as tx:
+        records, reports = Records(tx), Reports(tx)
+        placed = reports.of_records()
+        held = records.held()
+        waiting = [one["id"] for one in records.origins() if one["id"] not in placed and one["id"] not in held]
+        fresh = records.latest(waiting)
+        keys = {one: keys_of(record) for one, record in fresh.items()}
+        reports.add_keys([(one, kind, value) for one, found in keys.items() for kind, value in found])
+        links = _links(records, reports, fresh, keys)
+        reports.add_links(links)
+        touched = set(waiting) | {link["record_a"] for link in links} | {link["record_b"] for link in links}
+        now = _recluster(tx, touched)
+        duplicates = [one for one in waiting if now[one] != one]
+    return Account(
+        step="dedupe",
+        received=len(waiting),
+        parts={"new_reports": len(waiting) - len(duplicates), "duplicates": len(duplicates)},
+        details={"links": [{"rule": rule, "number": number} for rule, number in _by_rule(links)]},
+        changed=bool(waiting),
+    )
+
+
+def unlink(review: Review, record_ids: Sequence[int], by: str) -> Account:
+    """Part each record from the others of its report, for good; signed by ``by``.
+
+    Raises:
+        UsageError: If a record is unknown or shares its report with none.
+    """
+    return _state(review, record_ids, by, linked=False)
+
+
+def link(review: Review, record_ids: Sequence[int], by: str) -> Account:
+    """Join the records into one report, for good; signed by ``by``.
+
+    Raises:
+        UsageError: If a record is unknown.
+    """
+    return _state(review, record_ids, by, linked=True)
+
+
+def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) -> Account:
+    with review.write() as tx:
+        reports = Reports(tx)
+        placed = reports.of_records()
+        unknown = [one for one in record_ids if one not in placed]
+        if unknown:
+            raise UsageError(
+                f"no record {', '.join(map(str, unknown))} in this review", "", "see the ids in `screen export`"
+            )
+        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
+        kind = "link" if linked else "unlink"
+        reports.add_links([_statement(a, b, kind, "person", {}, by) for a, b in sorted(pairs)])
+        touched = {one for pair in pairs for one in pair}
+        _recluster(tx, touched)
+    return Account(step=kind, received=len(record_ids), parts={f"{kind}ed": len(record_ids)}, changed=True)
+
+
+def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    first, *others = sorted(set(record_ids))
+    if not others:
+        raise UsageError("one record alone cannot be linked", "", "name two records or more")
+    return {(first, other) for other in others}
+
+
+def _pairs_to_part(placed: dict[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    pairs = set()
+    for one in record_ids:
+        others = [other for other, report in placed.items() if report == placed[one] and other != one]
+        if not others:
+            raise UsageError(f"record {one} is linked to no other", "", "nothing has to be undone")
+        pairs |= {(min(one, other), max(one, other)) for other in others}
+    return pairs
+
+
+def _links(
+    records: Records, reports: Reports, fresh: dict[int, Any], keys: dict[int, list[tuple[str, str]]]
+) -> list[dict[str, Any]]:
+    sharing: dict[tuple[str, str], list[int]] = {}
+    for one, kind, value in reports.sharing({key for found in keys.values() for key in found}):
+        sharing.setdefault((kind, value), []).append(one)
+    pairs = sorted(
+        {
+            (min(one, other), max(one, other))
+            for one, found in keys.items()
+            for key in found
+            for other in sharing.get(key, ())
+            if other != one
+        }
+    )
+    others = records.latest({one for pair in pairs for one in pair} - fresh.keys())
+    known = {**fresh, **others}
+    links = []
+    for a, b in pairs:
+        match = decide(known[a], known[b])
+        if match is not None:
+            links.append(_statement(a, b, "link", match.rule, match.evidence, ENGINE))
+    return links
+
+
+def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
+    """Work out anew the reports of all records that the touched ones share a report or a link with."""
+    reports = Reports(tx)
+    placed = reports.of_records()
+    statements = reports.links()
+    affected = set(touched)
+    grown = True
+    while grown:
+        of_reports = {placed[one] for one in affected if one in placed}
+        wider = affected | {one for one, report in placed.items() if report in of_reports}
+        for row in statements:
+            if row["record_a"] in wider or row["record_b"] in wider:
+                wider |= {row["record_a"], row["record_b"]}
+        grown = wider != affected
+        affected = wider
+    edges = [
+        Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"])
+        for row in statements
+        if row["record_a"] in affected
+    ]
+    now = cluster(affected, edges)
+    reports.place({one: report for one, report in now.items() if placed.get(one) != report})
+    return {**placed, **now}
+
+
+def _statement(a: int, b: int, kind: str, rule: str, evidence: dict[str, Any], by: str) -> dict[str, Any]:
+    return {"record_a": a, "record_b": b, "kind": kind, "rule": rule, "evidence": evidence, "by": by}
+
+
+def _by_rule(links: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    numbers: dict[str, int] = {}
+    for one in links:
+        numbers[one["rule"]] = numbers.get(one["rule"], 0) + 1
+    return sorted(numbers.items())

@@ -1,0 +1,161 @@
+"""Import: records from exports of other databases, given by hand or found in the review's inbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from living_review import __version__
+from living_review.errors import InvalidFile, UsageError
+from living_review.ledger.records import Records
+from living_review.ledger.runs import Runs
+from living_review.ledger.searches import Searches, SearchRun
+from living_review.protocol import FileSearch
+from living_review.review import Review
+from living_review.sources.files import FileRecords, read_bytes
+from living_review.steps.account import Account
+from living_review.steps.object_store import open_store
+
+_SOURCE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
+
+
+def import_files(review: Review, paths: Iterable[Path], source: str) -> Account:
+    """Take over the records of ``paths``, exports of the database called ``source``; all files or none.
+
+    Raises:
+        InvalidFile: If a file cannot be read as records; names the line.
+        UsageError: If ``source`` is no name or is one that PubMed searches of this review use.
+    """
+    _check_name(review, source)
+    given = []
+    for path in paths:
+        try:
+            given.append((path.name, path.read_bytes()))
+        except OSError as error:
+            raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
+    return _take_over(review, [(name, body, source) for name, body in given], "import")
+
+
+def inbox(review: Review) -> Account:
+    """Take over every file of the review's inboxes that was not imported before; all or none.
+
+    An inbox is a folder (as seen from the review's) or ``s3://bucket/prefix``. Files of a sub-folder come from the
+    database it is named after; others from the search's own name.
+
+    Raises:
+        InvalidFile: If a file cannot be read as records; names the file and line.
+    """
+    given: list[tuple[str, bytes, str]] = []
+    for place in review.protocol.searches:
+        if isinstance(place, FileSearch):
+            given += _from_store(review, place) if place.inbox.startswith("s3://") else _from_folder(review, place)
+    return _take_over(review, given, "inbox")
+
+
+def _from_folder(review: Review, place: FileSearch) -> list[tuple[str, bytes, str]]:
+    folder = review.folder / place.inbox
+    if not folder.is_dir():
+        return []
+    given = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith(".") for part in parts):
+            try:
+                given.append(("/".join(parts), path.read_bytes(), parts[0] if len(parts) > 1 else place.name))
+            except OSError as error:
+                raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check it") from error
+    return given
+
+
+def _from_store(review: Review, place: FileSearch) -> list[tuple[str, bytes, str]]:
+    store = open_store(review.settings, place.inbox)
+    given = []
+    for key in store.list(""):
+        parts = [part for part in key.split("/") if part]
+        if parts and not key.endswith("/"):
+            body, _etag = store.read(key)
+            given.append(("/".join(parts), body, parts[0] if len(parts) > 1 else place.name))
+    return given
+
+
+def _check_name(review: Review, source: str) -> None:
+    if not _SOURCE_NAME.match(source):
+        raise UsageError(
+            f"{source!r} cannot name a database", "--source", "use letters, digits, _ . or -, for example embase"
+        )
+    if any(one.name == source and one.source == "pubmed" for one in review.protocol.searches):
+        raise UsageError(
+            f"{source!r} is the name of a PubMed search of this review", "--source", "give the import another name"
+        )
+
+
+def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -> Account:
+    started = review.now()
+    files: list[tuple[str, str, FileRecords]] = []
+    with review.read() as tx:
+        imported = {(run["source"], run["translation"]) for run in Searches(tx).runs(("files",))}
+    parts = {"new": 0, "changed": 0, "known": 0}
+    remarks = []
+    for name, body, source in given:
+        _check_name(review, source)
+        read = read_bytes(name, body, source)
+        if (source, read.sha256) in imported:
+            parts["known"] += len(read.records)
+            continue
+        files.append((name, source, read))
+        remarks += [f"{name}: {remark}" for remark in read.remarks]
+    details = {}
+    for name, source, read in files:
+        review.progress("files read", len(details) + 1, len(files))
+        details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
+    if files:
+        with review.write() as tx:
+            records = Records(tx)
+            for name, source, read in files:
+                known = records.ids_for(source, [record.source_id for record in read.records])
+                fresh = [record for record in read.records if record.source_id not in known]
+                before = records.latest(known.values())
+                changed = [
+                    (known[record.source_id], record, None)
+                    for record in read.records
+                    if record.source_id in known and before[known[record.source_id]].content_hash != record.content_hash
+                ]
+                counts = {
+                    "new": len(fresh),
+                    "changed": len(changed),
+                    "known": len(read.records) - len(fresh) - len(changed),
+                }
+                search_id = Searches(tx).add(
+                    SearchRun(
+                        source=source,
+                        kind="files",
+                        platform=read.format,
+                        query=name,
+                        translation=read.sha256,
+                        promised=len(read.records),
+                        delivered=len(read.records),
+                        state="complete",
+                        started_at=started,
+                        finished_at=tx.at,
+                        warnings=[{"kind": "remark", "text": remark} for remark in read.remarks],
+                        counts=counts,
+                        ids=[record.source_id for record in read.records],
+                        changes=[(record.source_id, "appeared") for record in fresh],
+                    ),
+                    protocol_digest=review.protocol.digest,
+                    tool_version=__version__,
+                )
+                records.add([(record, None) for record in fresh], search_id)
+                records.add_versions(changed, search_id)
+                for part, number in counts.items():
+                    parts[part] += number
+            Runs(tx).note_protocol(review.protocol)
+    return Account(
+        step=step,
+        received=sum(parts.values()),
+        parts=parts,
+        remarks=tuple(remarks),
+        details=details,
+        changed=bool(parts["new"] or parts["changed"]),
+    )

@@ -1,0 +1,55 @@
+"""The retraction state of included reports and studies, from the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from living_review.ledger import tables as t
+from living_review.ledger.database import Transaction
+from living_review.ledger.records import Records
+from living_review.ledger.searches import Searches
+from living_review.retraction import RetractionState, RetractionStatus, status_of, status_of_report
+from living_review.steps.screening_state import ScreeningState
+
+
+def report_statuses(tx: Transaction, state: ScreeningState) -> dict[str, RetractionStatus]:
+    """Included report -> its retraction state."""
+    wanted = {record for report in state.included for record in state.reports[report]}
+    records = Records(tx).latest(wanted)
+    asked = _last_asked(tx)
+    return {
+        report: status_of_report(
+            status_of(records[one], asked[one].date().isoformat() if one in asked else "")
+            for one in state.reports[report]
+        )
+        for report in state.included
+    }
+
+
+def retractions(tx: Transaction, state: ScreeningState) -> frozenset[str]:
+    """Included studies of which a report is retracted."""
+    statuses = report_statuses(tx, state)
+    return frozenset(
+        study
+        for study, reports in state.included_studies.items()
+        if any(statuses[report].state is RetractionState.RETRACTED for report in reports)
+    )
+
+
+def _last_asked(tx: Transaction) -> dict[int, datetime]:
+    """Record id -> when its source last gave it in full."""
+    versions = sa.select(t.record_version.c.record_id, sa.func.max(t.record_version.c.at)).where(
+        t.record_version.c.review == tx.review
+    )
+    asked = {row[0]: row[1] for row in tx.connection.execute(versions.group_by(t.record_version.c.record_id))}
+    searches = Searches(tx)
+    ids = {(row["source"], row["source_id"]): row["id"] for row in Records(tx).origins()}
+    for run in searches.runs(("watch",)):
+        if run["state"] != "failed":
+            for one in searches.ids_of(run):
+                record = ids.get((run["source"], one))
+                if record is not None:
+                    asked[record] = max(asked[record], run["finished_at"])
+    return asked

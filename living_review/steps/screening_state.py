@@ -1,0 +1,139 @@
+"""Where every report of a review stands: read from the ledger, worked out by the pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
+from living_review.ledger.records import Records
+from living_review.ledger.reports import Reports, report_label
+from living_review.protocol import Protocol, Stage
+from living_review.screening import (
+    Choice,
+    Decision,
+    QueueEntry,
+    ReportVerdict,
+    Retrieval,
+    RetrievalEvent,
+    Verdict,
+    retrievals,
+    verdicts,
+)
+
+
+@dataclass(frozen=True)
+class ScreeningState:
+    """Where the reports of one review stand at one moment; reports go by their labels."""
+
+    stages: tuple[Stage, ...]
+    reports: dict[str, tuple[int, ...]]
+    """Report -> its record ids, the earliest first; set-aside records are of none."""
+    decisions: tuple[Decision, ...]
+    queue: tuple[QueueEntry, ...]
+    retrieval: dict[str, Retrieval]
+    """For the reports queued for full text."""
+    studies: dict[str, str]
+    """Report -> label of its study, where it has one."""
+    study_ids: dict[str, int]
+    """Label of a study -> its id."""
+    held: dict[int, list[str]]
+    """Record id -> why it was set aside."""
+
+    @cached_property
+    def verdicts(self) -> dict[tuple[str, Stage], ReportVerdict]:
+        """(report, stage) -> verdict, for reports that still exist."""
+        found = verdicts(self.decisions, self.queue)
+        return {key: value for key, value in found.items() if key[0] in self.reports}
+
+    @cached_property
+    def unretrieved(self) -> frozenset[str]:
+        """Reports whose full text could not be had."""
+        return frozenset(one for one, state in self.retrieval.items() if state is Retrieval.NOT_RETRIEVED)
+
+    @cached_property
+    def included(self) -> tuple[str, ...]:
+        """Reports that passed the last stage."""
+        last = self.stages[-1]
+        return tuple(
+            report
+            for (report, stage), value in self.verdicts.items()
+            if stage is last and value.verdict is Verdict.INCLUDE
+        )
+
+    @cached_property
+    def included_studies(self) -> dict[str, tuple[str, ...]]:
+        """Study -> its included reports."""
+        found: dict[str, list[str]] = {}
+        for report in self.included:
+            if report in self.studies:
+                found.setdefault(self.studies[report], []).append(report)
+        return {study: tuple(reports) for study, reports in sorted(found.items())}
+
+    def with_verdict(self, stage: Stage, verdict: Verdict) -> tuple[str, ...]:
+        """Reports queued for ``stage`` that have this verdict there."""
+        return tuple(
+            report
+            for (report, at), value in self.verdicts.items()
+            if at is stage and value.verdict is verdict and value.required
+        )
+
+
+def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
+    """Where the reports of the transaction's review stand."""
+    places = Reports(tx)
+    placed, held = places.of_records(), Records(tx).held()
+    members: dict[str, list[int]] = {}
+    for record, report in placed.items():
+        if record not in held:
+            members.setdefault(report_label(report), []).append(record)
+    label = {record: report_label(report) for record, report in placed.items()}
+    kept = Decisions(tx)
+    queue = tuple(
+        QueueEntry(report_id=label[row["record_id"]], stage=Stage(row["stage"]), required=row["required"])
+        for row in kept.queued()
+    )
+    events = [
+        RetrievalEvent(
+            event_id=row["id"], report_id=label[row["record_id"]], state=Retrieval(row["state"]), at=row["at"]
+        )
+        for row in kept.retrieval_rows()
+    ]
+    last_but_one = {entry.report_id for entry in queue if entry.stage is Stage.FULL_TEXT}
+    names = {row["id"]: row["label"] for row in places.studies()}
+    of_study = {label[one]: names[study] for one, study in places.study_of_records().items()}
+    return ScreeningState(
+        stages=protocol.screening.stages,
+        reports={report: tuple(sorted(records)) for report, records in sorted(members.items())},
+        decisions=tuple(_decision(row, label) for row in kept.decisions()),
+        queue=queue,
+        retrieval=retrievals(events, last_but_one),
+        studies=of_study,
+        study_ids={name: one for one, name in names.items()},
+        held=held,
+    )
+
+
+def included_source_ids(tx: Transaction, protocol: Protocol, source: str) -> set[str]:
+    """Source ids of ``source`` among the records of included reports: what its search must still find."""
+    state = screening_state(tx, protocol)
+    wanted = {record for report in state.included for record in state.reports[report]}
+    return {row["source_id"] for row in Records(tx).origins() if row["source"] == source and row["id"] in wanted}
+
+
+def _decision(row: dict[str, object], label: dict[int, str]) -> Decision:
+    record_id = int(str(row["record_id"]))
+    return Decision(
+        decision_id=int(str(row["id"])),
+        record_id=record_id,
+        report_id=label[record_id],
+        stage=Stage(str(row["stage"])),
+        reviewer=str(row["reviewer"]),
+        choice=Choice(str(row["choice"])),
+        reason=str(row["reason"]),
+        note=str(row["note"]),
+        criteria_version=str(row["criteria_version"]),
+        consensus=bool(row["consensus"]),
+        at=row["at"],  # type: ignore[arg-type]
+    )

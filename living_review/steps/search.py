@@ -1,0 +1,236 @@
+"""Search: re-run every strategy in full, fetch what was never seen, and keep both or nothing.
+
+The difference is taken against every id ever seen, never by a date window (Bramer & Bain, JMLA 2017: a window loses
+records that enter late or gain their MeSH terms late). A run that delivered other than it promised is kept as failed
+and leaves the records as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from living_review import __version__
+from living_review.errors import IncompleteSearch, LivingReviewError
+from living_review.ledger.records import Records
+from living_review.ledger.runs import Runs
+from living_review.ledger.searches import Searches, SearchRun
+from living_review.protocol import PubMedSearch
+from living_review.records import Record
+from living_review.review import Review
+from living_review.sources.pubmed import PubMedClient, RawResponse, SearchResult
+from living_review.sources.rate_limit import RateLimiter, shared_limiter
+from living_review.steps.account import Account
+from living_review.steps.screening_state import included_source_ids
+
+PLATFORM = "PubMed (NCBI E-utilities)"
+
+
+def pubmed_client(review: Review) -> AbstractContextManager[PubMedClient]:
+    """A client for the review's PubMed that keeps to NCBI's request rate with every other process of this machine."""
+    settings = review.settings
+    limiter: RateLimiter | None = None
+    if settings.entrez_is_ncbi:
+        limiter = shared_limiter(settings.rate_folder, with_key=bool(settings.ncbi_api_key.get_secret_value()))
+    return PubMedClient(settings.entrez_url, email=settings.ncbi_email, api_key=settings.ncbi_api_key, limiter=limiter)
+
+
+@dataclass
+class Keeper:
+    """Keeps raw responses as they come, before anything is made of them."""
+
+    review: Review
+
+    def __post_init__(self) -> None:
+        self.kept: list[tuple[str, str]] = []
+
+    def __call__(self, response: RawResponse) -> None:
+        """Keep one response."""
+        with self.review.write() as tx:
+            digest = Searches(tx).keep_response(response.body, response.media_type)
+        self.kept.append((response.request, digest))
+
+
+def search(review: Review) -> Account:
+    """Run every PubMed strategy of the protocol; the account is over ids promised.
+
+    Raises:
+        IncompleteSearch: If a strategy delivered other than it promised; the run is kept as failed.
+        SourceUnavailable: If PubMed did not answer in time or answered something else.
+    """
+    strategies = [one for one in review.protocol.searches if isinstance(one, PubMedSearch)]
+    totals = {"new": 0, "known": 0}
+    remarks: list[str] = []
+    details = {}
+    for strategy in strategies:
+        run = _run(review, strategy)
+        totals["new"] += run.counts["new"]
+        totals["known"] += run.counts["known"]
+        remarks += [f"{strategy.name}: {warning['text']}" for warning in run.warnings]
+        details[strategy.name] = {
+            "promised": run.promised,
+            "delivered": run.delivered,
+            "state": run.state,
+            **run.counts,
+        }
+    return Account(
+        step="search",
+        received=sum(totals.values()),
+        of="ids found",
+        parts=totals,
+        remarks=tuple(remarks),
+        details=details,
+        changed=totals["new"] > 0,
+    )
+
+
+def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
+    started = review.now()
+    keeper = Keeper(review)
+    try:
+        with pubmed_client(review) as client:
+            result = client.search(strategy.query, keeper)
+            with review.read() as tx:
+                known = set(Records(tx).known_ids(strategy.name))
+            found, missing = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
+            if missing:
+                shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
+                raise IncompleteSearch(
+                    f"PubMed promised {result.count} records and has none for {len(missing)} of them: {shown}",
+                    f"search {strategy.name}",
+                    "nothing was taken over; run it again later",
+                )
+            _refuse_sudden_zero(review, strategy, result)
+    except LivingReviewError as error:
+        _note_failure(review, strategy, started, error, keeper)
+        raise
+    named = [replace(record, source=strategy.name) for record in found]
+    return _keep(review, strategy, result, named, keeper, started)
+
+
+def _fetch(
+    review: Review, client: PubMedClient, ids: Sequence[str], keeper: Callable[[RawResponse], None]
+) -> tuple[list[Record], list[str]]:
+    found: list[Record] = []
+    missing: list[str] = []
+    for batch in client.fetch(ids, keeper):
+        found += batch.records
+        missing += batch.missing
+        review.progress("records fetched", len(found), len(ids))
+    return found, missing
+
+
+def _refuse_sudden_zero(review: Review, strategy: PubMedSearch, result: SearchResult) -> None:
+    if result.count:
+        return
+    with review.read() as tx:
+        last = Searches(tx).last_good(strategy.name, "pubmed")
+    if last is not None and last["promised"]:
+        raise IncompleteSearch(
+            f"PubMed found nothing where it found {last['promised']} before",
+            f"search {strategy.name}",
+            "nothing was taken over; check the query and run it again",
+        )
+
+
+def _keep(
+    review: Review,
+    strategy: PubMedSearch,
+    result: SearchResult,
+    found: list[Record],
+    keeper: Keeper,
+    started: datetime,
+) -> SearchRun:
+    with review.write() as tx:
+        searches, records = Searches(tx), Records(tx)
+        known = records.known_ids(strategy.name)
+        last = searches.last_good(strategy.name, "pubmed")
+        before = searches.ids_of(last) if last else set()
+        now = set(result.ids)
+        fresh = [record for record in found if record.source_id not in known]
+        reappeared = {one for one in now - before if one in known} if last else set()
+        vanished = before - now
+        warnings = [{"kind": one.kind, "text": f"{one.kind.replace('_', ' ')}: {one.text}"} for one in result.warnings]
+        warnings += _drift(last, result, vanished, included_source_ids(tx, review.protocol, strategy.name) - now)
+        run = SearchRun(
+            source=strategy.name,
+            kind="pubmed",
+            platform=PLATFORM,
+            query=result.query,
+            translation=result.query_translation,
+            promised=result.count,
+            delivered=len(now),
+            state="complete_with_warnings" if warnings else "complete",
+            started_at=started,
+            finished_at=tx.at,
+            warnings=warnings,
+            counts={
+                "new": len(fresh),
+                "known": len(now) - len(fresh),
+                "vanished": len(vanished),
+                "reappeared": len(reappeared),
+                "requests": len(keeper.kept),
+            },
+            ids=sorted(now, key=int),
+            responses=keeper.kept,
+            changes=[
+                *((one, "reappeared") for one in sorted(reappeared)),
+                *((one.source_id, "appeared") for one in fresh),
+                *((one, "vanished") for one in sorted(vanished)),
+            ],
+        )
+        if run.promised != run.delivered or not now <= known.keys() | {one.source_id for one in fresh}:
+            raise IncompleteSearch(
+                f"PubMed promised {run.promised} ids and delivered {run.delivered}",
+                f"search {strategy.name}",
+                "nothing was taken over; run it again later",
+            )
+        search_id = searches.add(run, protocol_digest=review.protocol.digest, tool_version=__version__)
+        records.add([(record, None) for record in fresh], search_id)
+        Runs(tx).note_protocol(review.protocol)
+    return run
+
+
+def _drift(
+    last: dict[str, object] | None, result: SearchResult, vanished: set[str], lost: set[str]
+) -> list[dict[str, str]]:
+    warnings = []
+    if last is not None and last["query"] == result.query and last["translation"] != result.query_translation:
+        warnings.append(
+            {"kind": "translation_changed", "text": "PubMed now reads the unchanged query otherwise than before"}
+        )
+    if vanished:
+        shown = ", ".join(sorted(vanished)[:10]) + (" …" if len(vanished) > 10 else "")
+        warnings.append({"kind": "vanished", "text": f"{len(vanished)} records are no longer found: {shown}"})
+    if lost:
+        warnings.append(
+            {"kind": "sentinel", "text": f"included reports are no longer found: {', '.join(sorted(lost)[:10])}"}
+        )
+    return warnings
+
+
+def _note_failure(
+    review: Review, strategy: PubMedSearch, started: datetime, error: LivingReviewError, keeper: Keeper
+) -> None:
+    with review.write() as tx:
+        Searches(tx).add(
+            SearchRun(
+                source=strategy.name,
+                kind="pubmed",
+                platform=PLATFORM,
+                query=strategy.query,
+                translation="",
+                promised=0,
+                delivered=0,
+                state="failed",
+                started_at=started,
+                finished_at=tx.at,
+                warnings=[{"kind": "failed", "text": str(error)}],
+                counts={"new": 0, "known": 0, "requests": len(keeper.kept)},
+                responses=keeper.kept,
+            ),
+            protocol_digest=review.protocol.digest,
+            tool_version=__version__,
+        )

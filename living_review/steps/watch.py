@@ -1,0 +1,123 @@
+"""Watch: fetch again what the review holds, and tell people what became of it.
+
+A retraction, correction or expression of concern comes later than the record; only asking again finds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from living_review import __version__
+from living_review.errors import LivingReviewError
+from living_review.ledger.records import Records
+from living_review.ledger.runs import Runs
+from living_review.ledger.searches import Searches, SearchRun
+from living_review.protocol import PubMedSearch
+from living_review.records import Record
+from living_review.retraction import status_of
+from living_review.review import Review
+from living_review.screening import Verdict
+from living_review.steps.account import Account
+from living_review.steps.screening_state import screening_state
+from living_review.steps.search import PLATFORM, Keeper, pubmed_client
+
+
+def watch(review: Review) -> Account:
+    """Fetch the included and the queued PubMed records again; the account is over the records asked for.
+
+    Raises:
+        SourceUnavailable: If PubMed did not answer as it should; nothing is changed.
+    """
+    parts = {"unchanged": 0, "changed": 0, "not_delivered": 0}
+    remarks: list[str] = []
+    events: list[dict[str, Any]] = []
+    for strategy in review.protocol.searches:
+        if isinstance(strategy, PubMedSearch):
+            for event in _watch(review, strategy.name, parts):
+                events.append(event)
+                remarks.append(f"{event['source_id']}: {event['text']}")
+    return Account(
+        step="watch",
+        received=sum(parts.values()),
+        parts=parts,
+        remarks=tuple(remarks),
+        details={"events": events},
+        changed=bool(parts["changed"] or parts["not_delivered"]),
+    )
+
+
+def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str, Any]]:
+    started = review.now()
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+        awaited = {report for stage in state.stages for report in state.with_verdict(stage, Verdict.AWAITING)}
+        reports = set(state.included) | awaited
+        wanted = {record for report in reports for record in state.reports[report]}
+        ids = {
+            row["source_id"]: row["id"]
+            for row in Records(tx).origins()
+            if row["source"] == source and row["id"] in wanted
+        }
+        before = Records(tx).latest(ids.values())
+    if not ids:
+        return []
+    keeper = Keeper(review)
+    found: dict[str, Record] = {}
+    missing: list[str] = []
+    with pubmed_client(review) as client:
+        for batch in client.fetch(sorted(ids, key=int), keeper):
+            found.update((record.source_id, replace(record, source=source)) for record in batch.records)
+            missing += batch.missing
+            review.progress("records fetched again", len(found), len(ids))
+    if found.keys() | set(missing) != ids.keys():
+        raise LivingReviewError("PubMed answered for other records than it was asked for", f"search {source}")
+    changed = {one: record for one, record in found.items() if record.content_hash != before[ids[one]].content_hash}
+    events = [event for one, record in changed.items() for event in _events(before[ids[one]], record)]
+    events += [(one, "not_delivered", {"text": "PubMed has no record of it now"}) for one in missing]
+    with review.write() as tx:
+        search_id = Searches(tx).add(
+            SearchRun(
+                source=source,
+                kind="watch",
+                platform=PLATFORM,
+                query="records held by the review",
+                translation="",
+                promised=len(ids),
+                delivered=len(found),
+                state="complete_with_warnings" if missing else "complete",
+                started_at=started,
+                finished_at=tx.at,
+                warnings=[{"kind": "not_delivered", "text": one} for one in missing],
+                counts={"changed": len(changed), "requests": len(keeper.kept)},
+                ids=sorted(found, key=int),
+                responses=keeper.kept,
+            ),
+            protocol_digest=review.protocol.digest,
+            tool_version=__version__,
+        )
+        Records(tx).add_versions([(ids[one], record, None) for one, record in changed.items()], search_id)
+        Records(tx).add_events([(ids[one], kind, detail) for one, kind, detail in events], search_id)
+        Runs(tx).note_protocol(review.protocol)
+    parts["changed"] += len(changed)
+    parts["not_delivered"] += len(missing)
+    parts["unchanged"] += len(found) - len(changed)
+    return [{"source_id": one, "kind": kind, **detail} for one, kind, detail in events]
+
+
+def _events(before: Record, now: Record) -> list[tuple[str, str, dict[str, Any]]]:
+    events: list[tuple[str, str, dict[str, Any]]] = []
+    was, state = status_of(before, "-"), status_of(now, "-")
+    if state.state is not was.state:
+        cited = "; ".join(notice.citation or notice.pmid for notice in state.notices)
+        text = f"{str(was.state).replace('_', ' ')} -> {str(state.state).replace('_', ' ')}" + (
+            f" ({cited})" if cited else ""
+        )
+        events.append((now.source_id, str(state.state), {"text": text, "notices": [n.pmid for n in state.notices]}))
+    for name in ("title", "abstract"):
+        old, new = getattr(before, name), getattr(now, name)
+        if old != new:
+            events.append(
+                (now.source_id, "changed", {"text": f"its {name} changed", "field": name, "before": old, "now": new})
+            )
+    return events
