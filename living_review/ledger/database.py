@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,10 +116,11 @@ class Ledger:
         with self._migrating:
             if self._migrated:
                 return
-            with self._explained(), self.engine.connect() as connection:
-                script = ScriptDirectory(str(_MIGRATIONS))
-                head, found = script.get_current_head(), MigrationContext.configure(connection).get_current_revision()
-                connection.rollback()
+            script = ScriptDirectory(str(_MIGRATIONS))
+            head = script.get_current_head()
+            with self._explained():
+                with self.engine.connect().execution_options(reading=True) as connection:
+                    found = MigrationContext.configure(connection).get_current_revision()
                 if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
                     raise UsageError(
                         f"the ledger was written by a newer version (revision {found})",
@@ -126,17 +128,18 @@ class Ledger:
                         "update this package",
                     )
                 if found != head:
-                    if not self._is_sqlite:
-                        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key("migration")})
-                    config = Config()
-                    config.set_main_option("script_location", str(_MIGRATIONS))
-                    config.attributes["connection"] = connection
-                    command.upgrade(config, "head")
-                    connection.commit()
-                    if not self._is_sqlite:
-                        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _lock_key("migration")})
-                        connection.commit()
+                    self._upgrade()
             self._migrated = True
+
+    def _upgrade(self) -> None:
+        with self.engine.begin() as connection:
+            if not self._is_sqlite:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key("migration")})
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS))
+            config.attributes["connection"] = connection
+            # Whoever waited for the lock finds the revision in place, and this does nothing.
+            command.upgrade(config, "head")
 
     @contextmanager
     def write(self, review: str, at: datetime) -> Iterator[Transaction]:
@@ -172,7 +175,7 @@ class Ledger:
         except OperationalError as error:
             raise self._explain(error) from error
         except DBAPIError as error:
-            if "disk" in str(error.orig).lower() or "full" in str(error.orig).lower():
+            if any(word in str(error.orig).lower() for word in ("disk", "full", "not a database", "malformed")):
                 raise self._explain(error) from error
             raise
 
@@ -191,7 +194,13 @@ class Ledger:
             return SourceUnavailable(
                 "the ledger is busy with another run", self.where, "wait for it to end and run it again"
             )
-        if "readonly" in low or "read-only" in low or "unable to open" in low or "not a database" in low:
+        if (
+            "readonly" in low
+            or "read-only" in low
+            or "unable to open" in low
+            or "not a database" in low
+            or "malformed" in low
+        ):
             return ServiceRefused(
                 f"the ledger cannot be used ({said[:120]})", self.where, "check the file and its permissions"
             )
@@ -202,13 +211,17 @@ class Ledger:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "synchronous=NORMAL",
-        f"busy_timeout={_BUSY_TIMEOUT_S * 1000}",
-    ):
+    for pragma in (f"busy_timeout={_BUSY_TIMEOUT_S * 1000}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}").close()
+    # Switching a new file to WAL does not wait for others who do the same: SQLite answers "locked" at once.
+    for pause_s in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 0.0):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError:
+            if not pause_s:
+                raise
+            time.sleep(pause_s)
 
 
 def _begin_immediately(connection: Connection) -> None:

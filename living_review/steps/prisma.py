@@ -12,7 +12,7 @@ from living_review.ledger.reports import Reports, report_label
 from living_review.ledger.searches import Searches
 from living_review.protocol import Protocol, Stage
 from living_review.review import Review
-from living_review.screening import Verdict
+from living_review.screening import Retrieval, Verdict
 from living_review.steps.screening_state import ScreeningState, screening_state
 
 SOURCE_TITLES = {"pubmed": "PubMed"}
@@ -51,11 +51,11 @@ def flow_facts(tx: Transaction, protocol: Protocol, state: ScreeningState) -> Fa
         reports.append(
             ReportFact(
                 report_id=report,
-                title_abstract=str(first.verdict if first else Verdict.AWAITING),
+                title_abstract=first.verdict if first else Verdict.AWAITING,
                 title_abstract_reason=first.reason if first else "",
-                full_text=str(second.verdict if second else Verdict.AWAITING),
+                full_text=second.verdict if second else Verdict.AWAITING,
                 full_text_reason=second.reason if second else "",
-                retrieval="not_retrieved" if report in state.unretrieved else "pending",
+                retrieval=state.retrieval.get(report, Retrieval.SOUGHT),
                 study_id=state.studies.get(report),
             )
         )
