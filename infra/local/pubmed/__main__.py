@@ -1,0 +1,51 @@
+"""``python -m infra.local.pubmed --records FOLDER``: a PubMed in the foreground, its address on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+
+from infra.local.pubmed.server import LocalPubMed
+from living_review.errors import LivingReviewError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; returns the exit code. Records that cannot be served are told on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.pubmed", description="A PubMed on loopback.")
+    parser.add_argument("--records", type=Path, action="append", required=True, help="folder or file of MEDLINE XML")
+    parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
+    parser.add_argument("--clock", type=date.fromisoformat, help="the day it is there, YYYY-MM-DD")
+    parser.add_argument("--known-phrases", type=Path, help="file of phrases the index knows, one a line")
+    parser.add_argument(
+        "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
+    )
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        phrases = options.known_phrases.read_text(encoding="utf-8").splitlines() if options.known_phrases else ()
+        server = LocalPubMed(options.records, options.port, options.clock, phrases, options.rate_limit)
+        for file, reason in server.corpus.broken:
+            print(f"not served: {file}: {reason}", file=sys.stderr)
+        for pmid, file in server.corpus.repeated:
+            print(f"not served: PMID {pmid} of {file}: a newer one is there", file=sys.stderr)
+        with server:
+            print(f"{len(server.corpus)} records", file=sys.stderr, flush=True)
+            print(server.url, flush=True)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        print(f"error: {error.strerror}, {error.filename}, check --known-phrases", file=sys.stderr)
+        return 2
+    except LivingReviewError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
