@@ -137,7 +137,7 @@ def _check_root(head: bytes, where: str) -> None:
 
 
 def _fault(message: str) -> str:
-    if "Extra content at the end" in message:
+    if re.search(r"Extra content at the end|declaration (?:allowed only|not) at the start", message):
         return "something follows the end of the document (two files joined, or an error page appended)"
     if re.search(r"Premature end|no element found|Document is empty|EndTag: '</' not found|not closed", message):
         return f"the XML ends before it is complete ({message})"
