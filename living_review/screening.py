@@ -335,20 +335,13 @@ def problems(
     """
     wrong: list[str] = []
     people = protocol.screening.reviewers
-    known = [item.id for item in protocol.exclusion_reasons]
-    allowed = ", ".join(known) or "none is defined in eligibility.exclude"
     if not reviewer.strip():
         wrong.append("nobody is named as the reviewer")
     elif people and reviewer not in people:
         wrong.append(f"found reviewer {reviewer!r}; allowed: {', '.join(people)}")
     if stage not in protocol.screening.stages:
         wrong.append(f"found stage {stage}; allowed: {', '.join(protocol.screening.stages)}")
-    if reason and choice is not Choice.EXCLUDE:
-        wrong.append(f"found reason {reason!r} with {choice}; allowed: a reason with exclude only")
-    elif reason and reason not in known:
-        wrong.append(f"found reason {reason!r}; allowed: {allowed}")
-    elif choice is Choice.EXCLUDE and stage is Stage.FULL_TEXT and not reason:
-        wrong.append(f"found no reason for an exclusion at {stage}; allowed: {allowed}")
+    wrong += reason_problems(protocol, stage=stage, choice=choice, reason=reason)
     if consensus_on is not None:
         if choice is Choice.MAYBE:
             wrong.append("found maybe as a consensus; allowed: include, exclude")
@@ -358,6 +351,19 @@ def problems(
                 "allowed: a consensus on a conflict, or to overturn what was settled"
             )
     return wrong
+
+
+def reason_problems(protocol: Protocol, *, stage: Stage, choice: Choice, reason: str) -> list[str]:
+    """What speaks against the reason of a decision: a reason is one of the protocol's, and needed at full text."""
+    known = [item.id for item in protocol.exclusion_reasons]
+    allowed = ", ".join(known) or "none is defined in eligibility.exclude"
+    if reason and choice is not Choice.EXCLUDE:
+        return [f"found reason {reason!r} with {choice}; allowed: a reason with exclude only"]
+    if reason and reason not in known:
+        return [f"found reason {reason!r}; allowed: {allowed}"]
+    if choice is Choice.EXCLUDE and stage is Stage.FULL_TEXT and not reason:
+        return [f"found no reason for an exclusion at {stage}; allowed: {allowed}"]
+    return []
 
 
 def check_decision(

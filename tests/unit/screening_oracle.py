@@ -49,8 +49,9 @@ def _now(
 def all_verdicts(decisions: list[Decision], queue: list[QueueEntry]) -> dict[tuple[str, Stage], tuple[Verdict, str]]:
     """The verdict and the reason on every report that is queued or was decided on."""
     found = {}
+    named: list[Decision | QueueEntry] = [*decisions, *queue]
     for stage in Stage:
-        reports = {item.report_id for item in [*decisions, *queue] if item.stage is stage}
+        reports = {item.report_id for item in named if item.stage is stage}
         for report in reports:
             required = 0
             for entry in queue:
