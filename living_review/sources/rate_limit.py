@@ -52,35 +52,36 @@ class RateLimiter:
                     f"cannot keep the pace of requests ({error.strerror})", str(folder), "make the folder writable"
                 ) from error
 
-    def wait(self) -> float:
-        """Sleeps until this caller may start one request; returns the seconds slept."""
-        if not self._spacing:
-            return 0.0
-        delay = self._reserve(self._spacing)
-        time.sleep(delay)
-        return delay
+    def wait(self) -> None:
+        """Sleeps until this caller may start one request."""
+        if self._spacing:
+            time.sleep(max(0.0, self.reserve() - time.monotonic()))
+
+    def reserve(self) -> float:
+        """Takes the next free moment without waiting for it: seconds on this machine's ``time.monotonic``."""
+        return self._move(self._spacing) if self._spacing else time.monotonic()
 
     def pause(self, seconds: float) -> None:
         """Holds every later request of everybody back for ``seconds`` from now (a ``Retry-After``; 300 at most)."""
         if self._spacing and seconds > 0:
-            self._reserve(0.0, at_least=min(seconds, _LONGEST_PAUSE))
+            self._move(0.0, at_least=min(seconds, _LONGEST_PAUSE))
 
-    def _reserve(self, spacing: float, at_least: float = 0.0) -> float:
-        """Takes the next free moment and moves it on by ``spacing``; returns the seconds until it."""
+    def _move(self, spacing: float, at_least: float = 0.0) -> float:
+        """The next free moment, ``at_least`` seconds away; the one after it is ``spacing`` later."""
         descriptor = self._open()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             # CLOCK_MONOTONIC is one clock for all processes, and setting the time of day does not move it.
             now = time.monotonic()
             written = os.pread(descriptor, _MOMENT.size, 0)
-            free = _MOMENT.unpack(written)[0] if len(written) == _MOMENT.size else now
+            free = float(_MOMENT.unpack(written)[0]) if len(written) == _MOMENT.size else now
             if not now <= free <= now + _LONGEST_PAUSE + self._spacing:
                 free = now
             moment = max(free, now + at_least)
             os.pwrite(descriptor, _MOMENT.pack(moment + spacing), 0)
         finally:
             os.close(descriptor)
-        return float(moment - now)
+        return moment
 
     def _open(self) -> int:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
