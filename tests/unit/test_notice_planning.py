@@ -113,6 +113,7 @@ class TestWhatNoticesSay:
         assert one_line(evil) in notice.body_text
 
     @example(review="<i>R</i>", text="<b>x</b>\n* y\r* z\u2028* u", item_id="<u>1</u>\n* 2")
+    @settings(deadline=None)
     @given(st.text(), st.text(), st.text())
     def test_nothing_breaks_out(self, review: str, text: str, item_id: str) -> None:
         texts = {"title": text, "authors": text, "link": text, "review": review, text: text}
@@ -288,6 +289,7 @@ class TestDispatch:
 
 
 class TestPlainText:
+    @settings(deadline=None)
     @given(st.text())
     def test_one_line_holds_nothing_that_parts_lines_or_cannot_be_encoded(self, text: str) -> None:
         line = one_line(text)
@@ -301,6 +303,7 @@ class TestPlainText:
     def test_lists_are_joined_and_none_is_empty(self) -> None:
         assert one_line(["a", None, "b\nc"]) == "a; b c"
 
+    @settings(deadline=None)
     @given(st.text(), st.integers(len(SHORTENED), 50))
     def test_shortened_says_so(self, text: str, characters: int) -> None:
         short = shortened(text, characters)

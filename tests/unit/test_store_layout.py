@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_review.errors import InvalidFile, UsageError
@@ -44,6 +44,7 @@ def test_version_numbers_out_of_range(number: int) -> None:
         version_folder(number)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 999_999))
 def test_version_folders_are_read_back(number: int) -> None:
     assert version_of(f"{version_folder(number)}/summary.json") == number
@@ -68,6 +69,7 @@ def test_an_empty_version_is_refused() -> None:
         build_manifest("r1", 1, {})
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 999_999),
     st.dictionaries(
