@@ -243,11 +243,13 @@ def _box_specification(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _distinct(labels: list[str]) -> list[str]:
     """Labels with a number behind every repetition: two options of one title are still two bars."""
-    seen: dict[str, int] = {}
-    result = []
+    result: list[str] = []
     for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        result.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+        name, repetition = label, 1
+        while name in result:
+            repetition += 1
+            name = f"{label} ({repetition})"
+        result.append(name)
     return result
 
 

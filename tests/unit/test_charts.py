@@ -8,6 +8,8 @@ from typing import Any
 import altair
 import pytest
 import vl_convert
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from living_review.charts import chart_files, typology_table
@@ -73,8 +75,9 @@ def test_text_has_no_chart() -> None:
 
 def test_two_options_of_one_title_stay_two_bars() -> None:
     rows = [{**TABLES["platform"]["rows"][0], "value": value, "title": "Same"} for value in ("a", "b")]
+    rows.insert(1, {**rows[0], "value": "c", "title": "Same (2)"})
     _, specification = drawn({**TABLES["platform"], "rows": rows})
-    assert [row["label"] for row in specification["data"]["values"]] == ["Same", "Same (2)"]
+    assert [row["label"] for row in specification["data"]["values"]] == ["Same", "Same (2)", "Same (3)"]
 
 
 @pytest.mark.parametrize("name", list(TABLES))
@@ -91,3 +94,13 @@ def test_every_label_in_a_picture_is_on_one_line_of_safe_text() -> None:
     assert HOSTILE not in "".join(texts(root))
     for text in [*texts(root), *(row["label"] for row in specification["data"]["values"])]:
         assert not {"\n", "\u202e", "\x1b"} & set(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(max_size=80), min_size=1, max_size=4), st.text(max_size=300))
+def test_any_text_gives_a_well_formed_picture(labels: list[str], title: str) -> None:
+    rows = [{**TABLES["platform"]["rows"][0], "value": "v", "title": label} for label in labels]
+    root, specification = drawn({**TABLES["platform"], "title": title, "rows": rows})
+    assert {etree.QName(item).localname for item in root.iter()} <= {"svg", "title", "desc", "rect", "text", "path"}
+    shown = [row["label"] for row in specification["data"]["values"]]
+    assert len(set(shown)) == len(labels)
