@@ -48,7 +48,9 @@ def status_of(record: Record, checked_on: str) -> RetractionStatus:
         record: The record as its source last gave it.
         checked_on: ISO date on which the source was last asked for it; empty where that is not known.
     """
-    states = {_TYPES[kind.lower()]: () for kind in record.publication_types if kind.lower() in _TYPES}
+    states: dict[RetractionState, tuple[Relation, ...]] = {
+        _TYPES[kind.lower()]: () for kind in record.publication_types if kind.lower() in _TYPES
+    }
     for state, kinds in _LINKS.items():
         notices = tuple(relation for relation in record.relations if relation.kind in kinds)
         if notices:

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     )
     sole_publisher: bool = False
     """Publish to a store that ignores conditional writes, because nobody else publishes there."""
+    entrez_attempts: int = Field(6, ge=1, le=20)
+    """How often one request is sent at most."""
+    entrez_wait_s: float = Field(1.0, gt=0, le=60)
+    """Seconds before the first repeat of a request; doubles each time."""
     rate_folder: str = ""
     """Where processes share the request rate; empty: a folder of the user on this machine."""
     ncbi_email: str = Field("", validation_alias=AliasChoices("NCBI_EMAIL", "ncbi_email"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 import time
@@ -21,7 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
+from living_review.errors import Conflict, LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_S = 60
@@ -163,6 +164,36 @@ class Ledger:
             connection = connection.execution_options(reading=True)
             yield Transaction(connection, review, at)
             connection.rollback()
+
+    @contextmanager
+    def exclusively(self, review: str) -> Iterator[None]:
+        """Hold the one place that flows of a review take turns in; other reading and writing goes on beside it.
+
+        Raises:
+            Conflict: If another flow of this review holds it, on this machine or, with PostgreSQL, on any.
+        """
+        self.migrate()
+        busy = Conflict(
+            f"another run of the review {review} is under way", self.where, "wait for it to end; nothing was changed"
+        )
+        if self._file is not None:
+            name = "".join(one if one.isalnum() else "-" for one in review)
+            with self._file.with_name(f"{self._file.name}.{name}.lock").open("w") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise busy from None
+                yield
+            return
+        with self._explained(), self.engine.connect() as connection:
+            key = {"key": _lock_key(f"flow:{review}")}
+            if not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+                raise busy
+            connection.commit()
+            try:
+                yield
+            finally:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
 
     def close(self) -> None:
         """Give the connections back."""

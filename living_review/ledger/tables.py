@@ -330,7 +330,8 @@ charting = sa.Table(
     _at(),
     sa.Index("ix_charting_review", "review", "study_id"),
 )
-"""A row of the form as charted: ``accepted``, or ``returned`` (quarantined) with the reasons."""
+"""A row of the form as charted: ``accepted``; ``returned`` (quarantined) with the reasons; or ``withdrawn``, accepted once
+and returned since."""
 
 quarantine = sa.Table(
     "quarantine",

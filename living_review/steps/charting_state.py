@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from living_review.charting import ChartedRow
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.protocol import Protocol
@@ -23,6 +24,12 @@ class ChartingState:
     """Studies without an accepted row."""
 
 
+def charted_row(study: str, row: dict[str, Any]) -> ChartedRow:
+    """A row of the ledger as charting knows it."""
+    names = ("values", "quotes", "charted_by", "checked_by", "form_version")
+    return ChartedRow.from_dict({"study_id": study, **{name: row[name] for name in names}})
+
+
 def charting_state(tx: Transaction, protocol: Protocol, state: ScreeningState) -> ChartingState:
     """The charting of the transaction's review."""
     names = {one: label for label, one in state.study_ids.items()}
@@ -32,8 +39,10 @@ def charting_state(tx: Transaction, protocol: Protocol, state: ScreeningState) -
         study = names[row["study_id"]]
         if study not in state.included_studies:
             continue
-        if row["state"] == "returned":
+        if row["state"] in {"returned", "withdrawn"}:
             returned[study] = row
+            if row["state"] == "withdrawn":
+                accepted.pop(study, None)
         elif row["form_version"] == protocol.charting.form_version:
             accepted[study] = row
             returned.pop(study, None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from living_review.errors import LivingReviewError
+from collections.abc import Sequence
+
+from living_review.errors import LivingReviewError, UsageError
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs
 from living_review.review import Review
@@ -47,3 +49,18 @@ def check_incoming(review: Review, validate: Validator) -> Account:
         Records(tx).hold(reasons)
         Runs(tx).note("check incoming", "done", account.to_dict(), review.protocol, started)
     return account
+
+
+def release(review: Review, record_ids: Sequence[int], by: str) -> Account:
+    """Let records go on that were set aside; signed by ``by``.
+
+    Raises:
+        UsageError: If a record is not set aside.
+    """
+    with review.write() as tx:
+        held = Records(tx).held()
+        unknown = [str(one) for one in record_ids if one not in held]
+        if unknown:
+            raise UsageError(f"record {', '.join(unknown)} is not set aside", "release", "see `living-review status`")
+        Records(tx).release(record_ids, by, "released by a person")
+    return Account(step="release", received=len(record_ids), parts={"released": len(record_ids)}, changed=True)

@@ -105,7 +105,7 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
             continue
         files.append((name, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]
-    details = {}
+    details: dict[str, dict[str, object]] = {}
     for name, source, read in files:
         review.progress("files read", len(details) + 1, len(files))
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}

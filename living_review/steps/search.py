@@ -8,9 +8,11 @@ and leaves the records as they were.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+
+from platformdirs import user_cache_dir
 
 from living_review import __version__
 from living_review.errors import IncompleteSearch, LivingReviewError
@@ -21,20 +23,29 @@ from living_review.protocol import PubMedSearch
 from living_review.records import Record
 from living_review.review import Review
 from living_review.sources.pubmed import PubMedClient, RawResponse, SearchResult
-from living_review.sources.rate_limit import RateLimiter, shared_limiter
+from living_review.sources.rate_limit import RATE_WITH_KEY, RATE_WITHOUT_KEY, RateLimiter
 from living_review.steps.account import Account
 from living_review.steps.screening_state import included_source_ids
 
 PLATFORM = "PubMed (NCBI E-utilities)"
 
 
-def pubmed_client(review: Review) -> AbstractContextManager[PubMedClient]:
+def pubmed_client(review: Review) -> PubMedClient:
     """A client for the review's PubMed that keeps to NCBI's request rate with every other process of this machine."""
     settings = review.settings
-    limiter: RateLimiter | None = None
+    rate = None
     if settings.entrez_is_ncbi:
-        limiter = shared_limiter(settings.rate_folder, with_key=bool(settings.ncbi_api_key.get_secret_value()))
-    return PubMedClient(settings.entrez_url, email=settings.ncbi_email, api_key=settings.ncbi_api_key, limiter=limiter)
+        rate = RATE_WITH_KEY if settings.ncbi_api_key.get_secret_value().strip() else RATE_WITHOUT_KEY
+    folder = Path(settings.rate_folder) if settings.rate_folder else Path(user_cache_dir("living-review"))
+    return PubMedClient(
+        base_url=settings.entrez_url,
+        email=settings.ncbi_email,
+        api_key=settings.ncbi_api_key,
+        limiter=RateLimiter(folder, rate),
+        clock=review.now,
+        attempts=settings.entrez_attempts,
+        wait_initial=settings.entrez_wait_s,
+    )
 
 
 @dataclass
@@ -117,7 +128,7 @@ def _fetch(
     missing: list[str] = []
     for batch in client.fetch(ids, keeper):
         found += batch.records
-        missing += batch.missing
+        missing += (*batch.missing, *batch.deleted)
         review.progress("records fetched", len(found), len(ids))
     return found, missing
 

@@ -68,7 +68,7 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
     with pubmed_client(review) as client:
         for batch in client.fetch(sorted(ids, key=int), keeper):
             found.update((record.source_id, replace(record, source=source)) for record in batch.records)
-            missing += batch.missing
+            missing += (*batch.missing, *batch.deleted)
             review.progress("records fetched again", len(found), len(ids))
     if found.keys() | set(missing) != ids.keys():
         raise LivingReviewError("PubMed answered for other records than it was asked for", f"search {source}")

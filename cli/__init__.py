@@ -1,0 +1,1 @@
+"""`living-review`: the command line, one module a group of commands."""

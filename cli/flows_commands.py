@@ -1,0 +1,130 @@
+"""Commands that run a flow: refresh, watch, publish, cycle; and serve, which schedules them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.opening import Here, ReviewFolder, object_store, opened
+from flows.order import run_in_order
+from living_review.errors import UsageError
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="auto|prefect|direct",
+        help="Run as a Prefect flow, or the same steps directly; auto: Prefect where PREFECT_API_URL is set.",
+    ),
+]
+
+
+def refresh(review: ReviewFolder = Here, engine: Engine = "auto") -> None:
+    """Search, fetch, dedupe, queue and notify.
+
+    Example: living-review refresh --review my-review
+    """
+    _run("refresh", review, engine)
+
+
+def watch(review: ReviewFolder = Here, engine: Engine = "auto") -> None:
+    """Look for retractions, corrections and changed records among what the review holds.
+
+    Example: living-review watch --review my-review
+    """
+    _run("watch", review, engine)
+
+
+def publish(
+    review: ReviewFolder = Here,
+    engine: Engine = "auto",
+    approve: Annotated[bool, typer.Option("--approve", help="Approve this version, where one must.")] = False,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.")] = "",
+) -> None:
+    """Validate, summarise, publish and notify.
+
+    Example: living-review publish --approve --by ann
+    """
+    if approve != bool(by):
+        raise UsageError("an approval is signed", "publish", "give --approve and --by NAME together")
+    with object_store(review) as embedded:
+        if approve:
+            _approve(review, by)
+        else:
+            _run("publish", review, engine)
+        if embedded:
+            typer.echo(f"published to the store in {review}; `living-review serve` keeps it up for readers")
+
+
+def cycle(review: ReviewFolder = Here, engine: Engine = "auto") -> None:
+    """Refresh, watch and publish in one run.
+
+    Example: living-review cycle --review my-review
+    """
+    with object_store(review):
+        _run("cycle", review, engine)
+
+
+def serve(
+    review: Annotated[
+        list[Path], typer.Option("--review", metavar="DIR", help="A review's folder; repeat for more.")
+    ] = [Here],  # noqa: B006 - Typer reads the default
+    port: Annotated[int, typer.Option("--port", help="Port of the Prefect server to start, where none is set.")] = 4200,
+) -> None:
+    """Schedule every review given, until interrupted.
+
+    Starts a Prefect server on loopback unless PREFECT_API_URL names one.
+
+    Example: living-review serve --review reviews/a --review reviews/b
+    """
+    from cli.serving import serve_reviews
+
+    serve_reviews([one.resolve() for one in review], port)
+
+
+def _approve(folder: Path, by: str) -> None:
+    from expectations.charted import charted_validator
+    from expectations.publication import check_publication
+    from living_review.steps.notify import notify
+    from living_review.steps.publish import publish as publish_step
+
+    with opened(folder) as review, review.ledger.exclusively(review.id):
+        account = publish_step(review, charted_validator, check_publication, approved_by=by)
+        tell([account.to_dict(), notify(review).to_dict()])
+
+
+def _run(flow: str, folder: Path, engine: str) -> None:
+    if engine not in {"auto", "prefect", "direct"}:
+        raise UsageError(f"found --engine {engine}", flow, "use auto, prefect or direct")
+    if engine == "prefect" or (engine == "auto" and os.environ.get("PREFECT_API_URL")):
+        from cli.prefect_runs import run_flow
+
+        tell(run_flow(flow, folder.resolve()))
+        return
+    from tasks.steps import STEPS
+
+    with opened(folder) as review:
+        tell(run_in_order(review, flow, lambda step: STEPS[step](review).to_dict()))
+
+
+def tell(accounts: list[dict[str, Any]]) -> None:
+    """Print what became of everything, a line a step, and what a person should read."""
+    for account in accounts:
+        parts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in account["parts"].items() if number)
+        typer.echo(
+            f"{account['step']:>15}  {account['received']:>7,} {account['of']}" + (f": {parts}" if parts else "")
+        )
+        for remark in account["remarks"]:
+            typer.echo(f"{'':>17}! {remark}")
+        if account["step"] == "publish" and account["changed"]:
+            details = account["details"]
+            typer.echo(f"{'':>17}version {details['version']}: {details['trigger']}; {details['files']} files")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    for command in (refresh, watch, publish, cycle, serve):
+        app.command()(command)

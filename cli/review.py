@@ -1,0 +1,144 @@
+"""Commands about a review as a whole: init, check, status, prisma."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.opening import Here, ReviewFolder, object_store, opened
+from living_review.errors import LivingReviewError, UsageError
+from living_review.flow_export import to_csv, to_json
+from living_review.flow_svg import draw
+from living_review.protocol_file import FILE_NAME, load
+from living_review.settings import STATE_FOLDER
+from living_review.steps.prisma import prisma as prisma_counts
+from living_review.steps.services import check_services
+from living_review.steps.status import status as where_it_stands
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+    """Start a new review from a template.
+
+    Example: living-review init my-review
+    """
+    target = folder / FILE_NAME
+    if target.exists():
+        raise UsageError(f"there is a {FILE_NAME} already", str(target), "name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "inbox").mkdir(exist_ok=True)
+    with as_file(files("living_review") / "template" / FILE_NAME) as template:
+        shutil.copyfile(template, target)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text(f"{STATE_FOLDER}/\n", encoding="utf-8")
+    typer.echo(f"{target} is a whole protocol to change: question, eligibility, search, form, typology.")
+    typer.echo(f"Then: living-review check --review {folder}")
+
+
+def check(review: ReviewFolder = Here) -> None:
+    """Check protocol, query and services: every problem at once.
+
+    Example: living-review check --review my-review
+    """
+    problems = []
+    protocol = load(review)
+    from expectations.entries import check_entries  # Great Expectations takes seconds to import
+
+    problems += check_entries(protocol)
+    typer.echo(f"protocol: {review / FILE_NAME} ok" if not problems else f"protocol: {len(problems)} problems")
+    with object_store(review), opened(review) as one:
+        for found in check_services(one):
+            typer.echo(f"{found.service}: {found.text}")
+            if not found.ok:
+                problems.append(f"{found.service}: {found.text}")
+    if problems:
+        raise _Problems(problems)
+
+
+class _Problems(LivingReviewError):
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+def status(
+    review: ReviewFolder = Here,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Show where the review stands.
+
+    Example: living-review status --json
+    """
+    with opened(review) as one:
+        found = where_it_stands(one)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for line in status_lines(found):
+        typer.echo(line)
+
+
+def status_lines(found: dict[str, Any]) -> list[str]:
+    """The status as people read it."""
+    lines = [found["title"], ""]
+    for source, search in found["searches"].items():
+        when = (search["last"] or "never")[:16].replace("T", " ")
+        lines.append(f"  search {source}: {when}, {search['state'].replace('_', ' ')}")
+        lines += [f"    ! {warning}" for warning in search["warnings"]]
+    lines += [
+        "",
+        f"  records            {found['records']:>7,}",
+        f"  duplicates         {found['duplicates']:>7,}",
+        f"  reports            {found['reports']:>7,}",
+    ]
+    for stage, number in found["awaiting"].items():
+        lines.append(f"  {stage.replace('_', ' ')}: {number:,} awaiting, {found['conflicts'][stage]:,} in conflict")
+    lines += [
+        f"  included           {found['included_reports']:>7,} reports of {found['included_studies']:,} studies",
+        f"  charted            {found['charted']:>7,}, {found['to_chart']:,} to chart",
+        f"  quarantined        {found['quarantined']:>7,} ({found['quarantined_records']} records, {found['quarantined_rows']} charted rows)",
+        f"  published version  {found['published_version'] or 'none':>7}",
+    ]
+    if found["retracted"]:
+        lines.append(f"  retracted          {', '.join(found['retracted'])}")
+    if found["failed_notices"]:
+        lines.append(f"  ! {found['failed_notices']} notices could not be sent and will be tried again")
+    return lines
+
+
+def prisma(
+    review: ReviewFolder = Here,
+    as_json: Annotated[bool, typer.Option("--json", help="Every variant of a living review's flow.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The template of the PRISMA2020 R package.")] = False,
+    as_svg: Annotated[bool, typer.Option("--svg", help="The flow diagram.")] = False,
+) -> None:
+    """Show the PRISMA flow counts, checked against their identities.
+
+    Example: living-review prisma --csv > PRISMA.csv
+    """
+    if as_json + as_csv + as_svg > 1:
+        raise UsageError("--json, --csv and --svg are three outputs", "prisma", "choose one")
+    with opened(review) as one:
+        counts, variants = prisma_counts(one)
+        title = one.protocol.title
+    if as_csv:
+        typer.echo(to_csv(counts).decode(), nl=False)
+    elif as_svg:
+        typer.echo(draw([counts], title).decode(), nl=False)
+    else:
+        told = {name: [to_json(part) for part in parts] for name, parts in variants.items()}
+        typer.echo(json.dumps(told if as_json else to_json(counts), indent=2, ensure_ascii=False))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    for command in (init, check, status, prisma):
+        app.command()(command)

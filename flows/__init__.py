@@ -1,0 +1,1 @@
+"""The flows: refresh, watch, publish and the living cycle. Nothing but order."""

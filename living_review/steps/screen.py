@@ -1,0 +1,263 @@
+"""Screen: hand out what awaits a reviewer, take decisions back, settle conflicts, note full texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from living_review.agreement import Agreement, agreement
+from living_review.errors import InvalidFile, UsageError
+from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
+from living_review.ledger.records import Records
+from living_review.ledger.reports import report_number
+from living_review.ledger.runs import Runs
+from living_review.protocol import Stage
+from living_review.records import Record
+from living_review.review import Review
+from living_review.screening import RETRIEVAL_MOVES, Choice, Retrieval, check_decision, conflicts, queue_for
+from living_review.screening_files import ExportRow, import_decisions
+from living_review.steps.account import Account
+from living_review.steps.queue import advance
+from living_review.steps.screening_state import ScreeningState, screening_state
+
+PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+
+
+def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = False) -> list[ExportRow]:
+    """What awaits ``reviewer`` at ``stage``, one row a report, or ``every`` report of the stage with their decision.
+
+    Raises:
+        UsageError: If the protocol has no such reviewer or stage.
+    """
+    check_decision(review.protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE, where="screen export")
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+        if every:
+            reports = [report for (report, at), value in state.verdicts.items() if at is stage and value.required]
+        else:
+            reports = [entry.report_id for entry in queue_for(reviewer, state.verdicts, stage, state.unretrieved)]
+        return _rows(tx, state, reports, stage, reviewer)
+
+
+def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
+    """The reports in conflict at ``stage`` with what each reviewer decided, for the person who settles them."""
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+        found = conflicts(state.verdicts, stage)
+        rows = {row.report_id: row for row in _rows(tx, state, [one.report_id for one in found], stage, "")}
+    return [
+        {
+            "report_id": one.report_id,
+            "title": rows[one.report_id].title,
+            "decisions": [
+                {"reviewer": d.reviewer, "choice": str(d.choice), "reason": d.reason, "note": d.note}
+                for d in one.decisions
+            ],
+            "about_reason": one.about_reason,
+        }
+        for one in found
+    ]
+
+
+def import_file(
+    review: Review,
+    path: Path,
+    stage: Stage,
+    reviewer: str,
+    *,
+    name_in_file: str = "",
+    list_means: Choice | None = None,
+    consensus: bool = False,
+) -> Account:
+    """Take over the decisions of one reviewer from a file: all or none. A decision given before is not given again.
+
+    Raises:
+        InvalidFile: If the file or a row of it cannot be used.
+        UsageError: If the reviewer may not decide, or a consensus is not wanted on a report.
+    """
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
+    started = review.now()
+    with review.write() as tx:
+        state = screening_state(tx, review.protocol)
+        found = import_decisions(
+            path.name,
+            body,
+            known=_rows(tx, state, list(state.reports), stage, "", each_record=True),
+            protocol=review.protocol,
+            stage=stage,
+            reviewer=reviewer,
+            name_in_file=name_in_file,
+            list_means=list_means,
+        )
+        fresh = []
+        for one in found.decisions:
+            verdict = state.verdicts.get((one.report_id, stage))
+            where = f"{path.name} {one.place}"
+            if verdict is None or not verdict.required:
+                raise UsageError(f"report {one.report_id} is not in the queue of {stage}", where, "nothing was written")
+            if one.report_id in state.unretrieved and stage is Stage.FULL_TEXT:
+                raise UsageError(
+                    f"the full text of report {one.report_id} was not retrieved", where, "note that it was, then decide"
+                )
+            check_decision(
+                review.protocol,
+                stage=stage,
+                reviewer=reviewer,
+                choice=one.choice,
+                reason=one.reason,
+                consensus_on=verdict if consensus else None,
+                where=where,
+            )
+            before = (
+                verdict.consensus if consensus else next((d for d in verdict.decisions if d.reviewer == reviewer), None)
+            )
+            if before is None or (before.choice, before.reason, before.note, before.criteria_version) != (
+                one.choice,
+                one.reason,
+                one.note,
+                review.protocol.criteria_version,
+            ):
+                fresh.append(one)
+        Decisions(tx).decide(
+            [
+                {
+                    "record_id": one.record_id,
+                    "stage": str(stage),
+                    "reviewer": reviewer,
+                    "choice": str(one.choice),
+                    "reason": one.reason,
+                    "note": one.note,
+                    "criteria_version": review.protocol.criteria_version,
+                    "consensus": consensus,
+                }
+                for one in fresh
+            ]
+        )
+        moved = advance(tx, review)
+        account = Account(
+            step="screen import",
+            received=found.rows,
+            of="rows",
+            parts={
+                "decisions": len(fresh),
+                "given_before": len(found.decisions) - len(fresh),
+                "repeated_rows": found.repeated,
+                "not_decided": found.undecided,
+            },
+            remarks=found.remarks,
+            details={
+                "tool": str(found.tool),
+                "stage": str(stage),
+                "reviewer": reviewer,
+                "queued": moved.details["entries"],
+            },
+            changed=bool(fresh),
+        )
+        if fresh:
+            Runs(tx).note("screen import", "done", account.to_dict(), review.protocol, started)
+    return account
+
+
+def note_retrieval(review: Review, reports: Sequence[str], state: Retrieval, by: str, note: str = "") -> Account:
+    """Note that full texts were, or could not be, retrieved; signed by ``by``.
+
+    Raises:
+        UsageError: If a report does not wait for full text.
+    """
+    with review.write() as tx:
+        now = screening_state(tx, review.protocol)
+        fresh = []
+        for report in reports:
+            label = _label(report)
+            if label not in now.retrieval or label not in now.reports:
+                raise UsageError(
+                    f"report {report} does not wait for full text", "screen retrieval", "nothing was written"
+                )
+            if state in RETRIEVAL_MOVES[now.retrieval[label]]:
+                fresh.append(label)
+        Decisions(tx).note_retrieval(
+            [{"record_id": report_number(one), "state": str(state), "by": by, "note": note} for one in fresh]
+        )
+    return Account(
+        step="retrieval",
+        received=len(reports),
+        of="reports",
+        parts={str(state): len(fresh), "already_so": len(reports) - len(fresh)},
+        changed=bool(fresh),
+    )
+
+
+def agreement_of(review: Review) -> dict[str, Agreement]:
+    """Agreement of the independent decisions, by stage."""
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+    return {str(stage): agreement(state.decisions, stage) for stage in state.stages}
+
+
+def _label(report: str) -> str:
+    try:
+        return f"R{report_number(report):06d}"
+    except ValueError:
+        return report
+
+
+def _rows(
+    tx: Transaction,
+    state: ScreeningState,
+    reports: Sequence[str],
+    stage: Stage,
+    reviewer: str,
+    *,
+    each_record: bool = False,
+) -> list[ExportRow]:
+    shown = {report: state.reports[report] if each_record else state.reports[report][:1] for report in reports}
+    records = Records(tx).latest(
+        {one for members in state.reports.values() for one in members}
+        if each_record
+        else {one for report in reports for one in state.reports[report]}
+    )
+    own = {
+        report: decision
+        for (report, at), value in state.verdicts.items()
+        if at is stage
+        for decision in value.decisions
+        if decision.reviewer == reviewer
+    }
+    rows = []
+    for report, members in shown.items():
+        merged = {one: records[one] for one in state.reports[report]}
+        for one in members:
+            decision = own.get(report)
+            rows.append(
+                ExportRow(
+                    report_id=report,
+                    record_id=one,
+                    title=records[one].title or records[one].vernacular_title,
+                    abstract=records[one].abstract or _first(merged, "abstract"),
+                    authors="; ".join(author.name for author in records[one].authors),
+                    year=records[one].year,
+                    journal=records[one].journal,
+                    doi=records[one].doi or _first(merged, "doi"),
+                    pmid=records[one].pmid or _first(merged, "pmid"),
+                    url=records[one].url or _page(records[one]),
+                    decision=str(decision.choice) if decision else "",
+                    reason=decision.reason if decision else "",
+                    note=decision.note if decision else "",
+                )
+            )
+    return rows
+
+
+def _first(records: dict[int, Record], name: str) -> str:
+    return next((str(getattr(one, name)) for one in records.values() if getattr(one, name)), "")
+
+
+def _page(record: Record) -> str:
+    if record.pmid:
+        return PUBMED_PAGE.format(pmid=record.pmid)
+    return f"https://doi.org/{record.doi}" if record.doi else ""

@@ -1,0 +1,103 @@
+"""Services: whether what a review needs answers as it should; every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from living_review.errors import LivingReviewError
+from living_review.protocol import FileSearch, PubMedSearch
+from living_review.review import Review
+from living_review.settings import secret
+from living_review.sources.entrez import RawResponse
+from living_review.steps.object_store import open_store
+from living_review.steps.search import pubmed_client
+from living_review.steps.status import status
+
+
+@dataclass(frozen=True)
+class ServiceCheck:
+    """What one service answered."""
+
+    service: str
+    ok: bool
+    text: str
+
+
+def check_services(review: Review) -> Iterator[ServiceCheck]:
+    """Ask the database, PubMed, the object store and the settings of notices, one after another."""
+    yield _ledger(review)
+    for search in review.protocol.searches:
+        yield _pubmed(review, search) if isinstance(search, PubMedSearch) else _inbox(review, search)
+    yield _store(review)
+    yield from _notices(review)
+
+
+def _ledger(review: Review) -> ServiceCheck:
+    try:
+        found = status(review)
+    except LivingReviewError as error:
+        return ServiceCheck("ledger", False, str(error))
+    return ServiceCheck("ledger", True, f"{review.ledger.where} ok, {found['records']:,} records")
+
+
+def _pubmed(review: Review, search: PubMedSearch) -> ServiceCheck:
+    name = f"search {search.name}"
+    asked = 0
+
+    def count(_response: RawResponse) -> None:
+        nonlocal asked
+        asked += 1
+
+    try:
+        with pubmed_client(review) as client:
+            result = client.search(search.query, count)
+    except LivingReviewError as error:
+        return ServiceCheck(name, False, str(error))
+    if result.warnings:
+        said = "; ".join(f"{one.kind.replace('_', ' ')}: {one.text}" for one in result.warnings)
+        return ServiceCheck(name, False, f"PubMed finds {result.count:,} and warns: {said}")
+    if not result.count:
+        return ServiceCheck(name, False, "PubMed finds nothing: check the query's terms and tags")
+    unknown = "" if review.settings.ncbi_email else "; NCBI asks for an address: set NCBI_EMAIL"
+    return ServiceCheck(name, True, f"PubMed finds {result.count:,} records in {asked} requests{unknown}")
+
+
+def _inbox(review: Review, search: FileSearch) -> ServiceCheck:
+    name = f"search {search.name}"
+    if search.inbox.startswith("s3://"):
+        try:
+            keys = open_store(review.settings, search.inbox).list("")
+        except LivingReviewError as error:
+            return ServiceCheck(name, False, str(error))
+        return ServiceCheck(name, True, f"{search.inbox} holds {len(keys)} files")
+    folder = review.folder / search.inbox
+    if not folder.is_dir():
+        return ServiceCheck(name, True, f"the inbox {folder} does not exist yet; files put there will be taken over")
+    number = sum(1 for path in folder.rglob("*") if path.is_file())
+    return ServiceCheck(name, True, f"the inbox {folder} holds {number} files")
+
+
+def _store(review: Review) -> ServiceCheck:
+    try:
+        store = open_store(review.settings)
+        found = store.probe()
+    except LivingReviewError as error:
+        return ServiceCheck("store", False, str(error))
+    return ServiceCheck("store", found.safe or review.settings.sole_publisher, f"{store.address}: {found.sentence}")
+
+
+def _notices(review: Review) -> Iterator[ServiceCheck]:
+    for entry in review.protocol.notify:
+        for to in entry.to:
+            if "://" in to:
+                yield ServiceCheck(
+                    "notices", True, "an address is written in review.yaml; a named secret would hide it"
+                )
+            elif secret(to) is None:
+                variable = f"LIVING_REVIEW_SECRET_{to.upper()}"
+                yield ServiceCheck(
+                    "notices", False, f"the recipient {to} has no address, set {variable} to an Apprise URL"
+                )
+            else:
+                yield ServiceCheck("notices", True, f"{to} has an address")
