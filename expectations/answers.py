@@ -61,13 +61,13 @@ def _is_date(cell: Any, latest: str | None) -> bool:
     if isinstance(cell, datetime):
         cell = cell.date()
     text = cell.isoformat() if isinstance(cell, date) else cell
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}(-\d\d){0,2}", text):
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return False
     try:
-        date.fromisoformat(f"{text}-01-01"[:10])
+        day = date.fromisoformat(text)
     except ValueError:
         return False
-    return latest is None or text <= latest[: len(text)]
+    return latest is None or day <= date.fromisoformat(latest)
 
 
 def _is_text(cell: Any, _: str | None) -> bool:

@@ -16,22 +16,13 @@ import pandas as pd
 from expectations.run import validate
 from expectations.suite import Suite, rule
 from living_review.charted_frame import asked, is_missing
+from living_review.charting import condition_in_words
+from living_review.charting_values import allowed_values
 from living_review.protocol import ChartingField, FieldType, Protocol
 from living_review.validation import ValidationReport, Validator
 
 ASKED = "ASKED_"
 """Prefix of the columns that say whether a field is asked; fields have lower-case names, so none can be meant."""
-
-_ALLOWED = {
-    FieldType.TEXT: "text",
-    FieldType.INTEGER: "a whole number, 0 or more",
-    FieldType.NUMBER: "a number",
-    FieldType.DATE: "a date as YYYY-MM-DD, YYYY-MM or YYYY, not in the future",
-    FieldType.BOOLEAN: "yes or no",
-    FieldType.CHOICE: "one of the options",
-    FieldType.MULTI_CHOICE: "some of the options",
-    FieldType.COUNTRY: "a country's ISO 3166-1 code of two letters, for example AU",
-}
 
 
 def charted_suite(protocol: Protocol) -> Suite:
@@ -117,28 +108,20 @@ def charted_validator(protocol: Protocol, today: date) -> Validator:
     return lambda frame: validate_charted(frame, protocol, today)
 
 
-def condition_in_words(item: ChartingField, protocol: Protocol) -> str:
-    """When a field is asked, as people say it: ``Co-design is true and Setting is hospital or clinic``."""
-    return " and ".join(
-        f"{protocol.charting.field(other).title} is {' or '.join(protocol.title_of(other, value) for value in wanted)}"
-        for other, wanted in item.only_if.items()
-    )
-
-
 def _is_null(cell: Any) -> bool:
     return not isinstance(cell, (str, list, tuple, set, frozenset))
 
 
 def _rules_of(item: ChartingField, protocol: Protocol) -> list[dict[str, Any]]:
     rules = []
-    where = condition_in_words(item, protocol)
+    where = condition_in_words(protocol, item)
     if item.required:
         rules.append(
             rule(
                 "expect_column_values_to_not_be_null",
                 name="required",
                 label=item.title,
-                allowed=f"an answer, because {where}" if where else "an answer",
+                allowed=f"an answer, as it is asked {where}" if where else "an answer",
                 column=item.name,
                 **_where_asked(item, True),
             )
@@ -149,7 +132,7 @@ def _rules_of(item: ChartingField, protocol: Protocol) -> list[dict[str, Any]]:
                 "expect_column_values_to_be_null",
                 name="not asked",
                 label=item.title,
-                allowed=f"no answer: it is asked only where {where}",
+                allowed=f"nothing, as it is asked only {where}",
                 column=item.name,
                 **_where_asked(item, False),
             )
@@ -160,7 +143,7 @@ def _rules_of(item: ChartingField, protocol: Protocol) -> list[dict[str, Any]]:
             "expect_column_answers_to_be_of_kind",
             name="kind",
             label=item.title,
-            allowed=_ALLOWED[item.type],
+            allowed=allowed_values(protocol, item),
             column=item.name,
             kind=str(item.type),
             **latest,
@@ -173,7 +156,7 @@ def _rules_of(item: ChartingField, protocol: Protocol) -> list[dict[str, Any]]:
                 "expect_column_answers_to_be_in_set",
                 name="options",
                 label=item.title,
-                allowed=("any of " if item.many else "one of ") + ", ".join(options),
+                allowed=allowed_values(protocol, item),
                 column=item.name,
                 value_set=options,
             )

@@ -13,6 +13,7 @@ import os
 import threading
 import warnings
 from collections.abc import Mapping
+from datetime import datetime, time
 from functools import cache
 from typing import Any
 
@@ -72,9 +73,6 @@ def validate(
         for key, value in zip(keys, frame[key_column].tolist(), strict=True)
         if is_missing(value)
     ]
-    counted = results.get(len(names))
-    if not found_rows and not (counted and counted["success"]):
-        errors.append("the rows were not counted as they were given")
     evaluated = 0
     for order, entry in enumerate(suite.expectations):
         result = results.get(order)
@@ -91,6 +89,9 @@ def validate(
             failures += [(row, order, _failure(frame, row, keys[row], entry)) for row in rows]
             if not rows:
                 table_failures.append(_table_failure(entry, result["result"]))
+    counted = results.get(len(names))
+    if not found_rows and not errors and not (counted and counted["success"]):
+        errors.append("the rows were not counted as they were given")
     return ValidationReport(
         suite=suite.name,
         suite_sha256=suite.sha256,
@@ -237,9 +238,11 @@ def _allowed(entry: Mapping[str, Any]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as people read it: lists parted by semicolons, nothing for a missing one, long text cut."""
+    """A value as people read it: lists parted by semicolons, nothing for a missing one, days, long text cut."""
     if is_missing(value):
         return "nothing"
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
     if isinstance(value, (list, tuple)):
         value = "; ".join(str(element) for element in value)
     text = " ".join(str(value).split())

@@ -1,20 +1,12 @@
 """What a summary must meet to be published: its numbers agree with each other and with what was charted.
 
-Readers never see an invalid summary: where this report does not pass, nothing is published and the version before
-stays. Every rule is recomputed here from the studies listed behind a number, not from how the number was made.
+Four suites, for the frames of :mod:`expectations.summary_frames`: its numbers, its tables, the facts it states and
+the retraction status of each study.
 """
 
 from __future__ import annotations
 
-import pandas as pd
-
-from expectations.run import validate
 from expectations.suite import Suite, rule
-from expectations.summary_frames import SummaryFacts, facts_frame, numbers_frame, tables_frame
-from living_review.errors import InvalidData
-from living_review.protocol import Protocol
-from living_review.synthesis import Synthesis
-from living_review.validation import ValidationReport, combined
 
 NUMBERS = Suite(
     "summary numbers",
@@ -132,15 +124,15 @@ FACTS = Suite(
         rule(
             "expect_column_values_to_not_be_null",
             name="present",
-            label="Fact",
+            label="Value of the fact",
             allowed="a value",
             column="value",
         ),
         rule(
             "expect_column_values_to_be_in_set",
             name="holds",
-            label="Fact",
-            allowed="one that holds",
+            label="Whether the fact holds",
+            allowed="true",
             column="holds",
             value_set=[True],
         ),
@@ -189,43 +181,3 @@ STATUSES = Suite(
         ),
     ),
 )
-
-
-_STATUS_COLUMNS = ("study_id", "known", "shown", "checked_on")
-
-
-def validate_summary(
-    synthesis: Synthesis, facts: SummaryFacts, statuses: pd.DataFrame, protocol: Protocol
-) -> ValidationReport:
-    """Check a summary before it is published.
-
-    Args:
-        synthesis: Everything the summary counts.
-        facts: What the summary says beside its numbers.
-        statuses: One row a study that the summary lists: ``study_id``, ``known`` (the retraction status in the
-            ledger), ``shown`` (the one in the summary), ``checked_on`` (ISO date of the last check, or missing).
-        protocol: Says which options there are.
-
-    Returns:
-        One report over all parts; keys say which number, table, fact or study. It passes only if every part does.
-
-    Raises:
-        InvalidData: If ``statuses`` lacks a column.
-    """
-    absent = [name for name in _STATUS_COLUMNS if name not in statuses.columns]
-    if absent:
-        raise InvalidData(f"the retraction statuses lack {', '.join(absent)}", "summary to be published")
-    text = pd.DataFrame({name: statuses[name].astype("string") for name in _STATUS_COLUMNS})
-    checked_on = text["checked_on"].str.strip()
-    text["checked_on"] = checked_on.mask(checked_on == "")
-    numbers, tables = numbers_frame(synthesis, facts, protocol), tables_frame(synthesis)
-    plain = facts_frame(synthesis, facts, set(text["study_id"].dropna()))
-    return combined(
-        "summary to be published",
-        [
-            validate(numbers, NUMBERS, "key", len(numbers)),
-            validate(tables, TABLES, "key", len(tables)),
-            validate(plain, FACTS, "fact", len(plain)),
-            validate(text, STATUSES, "study_id", len(set(facts.charted_studies))),
-        ],
-    )

@@ -7,46 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from living_review.charted_frame import NUMERIC
+from living_review.errors import LivingReviewError
 from living_review.field_tables import SHARE_DIGITS
-from living_review.protocol import FieldType, Protocol
+from living_review.flow_counts import check_identities
+from living_review.protocol import FieldType, Protocol, PubMedSearch
+from living_review.publication_state import PublicationState
+from living_review.publication_summary import summary
+from living_review.retraction import RetractionState
+from living_review.steps.prisma import SOURCE_TITLES
 from living_review.synthesis import Count, Crosstab, FieldTable, Synthesis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryFacts:
-    """What the summary says beside its numbers."""
-
-    version: int
-    published_on: date
-    search_dates: tuple[tuple[str, date | None], ...]
-    """(source, date of its last complete search), for every source of the protocol."""
-    prisma_identities_hold: bool
-    charted_studies: tuple[str, ...]
-    """Ids of every charted study, counted or left out."""
-
-
-def numbers_frame(synthesis: Synthesis, facts: SummaryFacts, protocol: Protocol) -> pd.DataFrame:
+def numbers_frame(synthesis: Synthesis, charted: frozenset[str], protocol: Protocol) -> pd.DataFrame:
     """One row a number of the summary.
 
     Columns: ``key`` (where it stands), ``count``, ``listed`` (studies behind it, each once), ``charted``, ``share``,
     ``expected_share`` (recomputed), ``unknown``, ``counted_though_left_out`` and ``no_option`` (what is wrong, else
-    missing).
+    missing). ``charted`` are all charted studies, counted or left out.
     """
-    known, out = set(facts.charted_studies), set(synthesis.left_out)
+    out = set(synthesis.left_out)
     rows = [
         (
             number.key,
             number.count,
             len(set(number.studies)),
-            len(known),
+            len(charted),
             number.share,
             round(number.count / number.denominator, SHARE_DIGITS) if number.denominator else None,
-            "; ".join(sorted(set(number.studies).difference(known))) or None,
+            "; ".join(sorted(set(number.studies).difference(charted))) or None,
             "; ".join(sorted(out.intersection(number.studies))) or None,
             "; ".join(_no_options(number.values, protocol)) or None,
         )
@@ -84,37 +77,76 @@ def tables_frame(synthesis: Synthesis) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(("accounted", "asked", "asked_or_not", "counted"), "int64"))
 
 
-def facts_frame(synthesis: Synthesis, facts: SummaryFacts, with_status: set[str]) -> pd.DataFrame:
-    """One row a fact: ``fact``, ``value`` (text, missing if there is none) and ``holds``.
+def facts_frame(synthesis: Synthesis, state: PublicationState, protocol: Protocol) -> pd.DataFrame:
+    """One row a fact that the summary states or rests on: ``fact``, ``value`` (text, missing if none), ``holds``.
 
-    ``with_status`` are the studies whose retraction status the summary shows.
+    The date of a source's last search is that of its last search that did not fail. Every source that was ever searched
+    must have one, and every strategy that the protocol has for PubMed.
     """
-    counted = {*synthesis.studies, *synthesis.left_out}
+    charted, counted, out = charted_studies(state), set(synthesis.studies), set(synthesis.left_out)
+    retracted = {study.study_id for study in state.studies if study.retraction is RetractionState.RETRACTED}
+    against_protocol = set() if protocol.publish.include_retracted else counted & retracted
+    published_on = _day(state.published_at)
+    broken = _broken_identity(state)
     rows: list[tuple[str, str | None, bool]] = [
-        ("version", str(facts.version), facts.version >= 1),
-        ("publication date", facts.published_on.isoformat(), True),
-        ("PRISMA identities hold", str(facts.prisma_identities_hold), facts.prisma_identities_hold),
+        ("version from 1", str(state.version), state.version >= 1),
+        ("publication date", published_on, True),
+        ("PRISMA identities", broken or "hold", not broken),
         (
-            "every charted study is counted or left out",
-            f"{len(counted)} of {len(set(facts.charted_studies))}",
-            counted == set(facts.charted_studies) and not set(synthesis.studies) & set(synthesis.left_out),
+            "every charted study is either counted or left out",
+            f"{len(counted | out)} of {len(charted)}",
+            counted | out == charted and not counted & out,
         ),
         (
-            "every charted study has a retraction status",
-            f"{len(with_status)} of {len(set(facts.charted_studies))}",
-            with_status == set(facts.charted_studies),
+            "retracted studies that count against the protocol",
+            "; ".join(sorted(against_protocol)) or "none",
+            not against_protocol,
         ),
-        ("sources searched", str(len(facts.search_dates)), len(facts.search_dates) > 0),
+        ("searches", str(len(state.searches)), bool(state.searches)),
     ]
-    rows += [
-        (
-            f"last search of {source}",
-            searched.isoformat() if searched else None,
-            searched is not None and searched <= facts.published_on,
-        )
-        for source, searched in facts.search_dates
-    ]
+    planned = {SOURCE_TITLES.get(one.name, one.name) for one in protocol.searches if isinstance(one, PubMedSearch)}
+    for source in sorted(planned.union(entry.source for entry in state.searches)):
+        runs = [entry for entry in state.searches if entry.source == source and entry.state != "failed"]
+        last = max((_day(entry.searched_at) for entry in runs), default=None)
+        rows.append((f"last search of {source}", last, last is not None and last <= published_on))
     return pd.DataFrame(rows, columns=["fact", "value", "holds"])
+
+
+def statuses_frame(state: PublicationState) -> pd.DataFrame:
+    """One row an included study: ``study_id``, ``known`` and ``shown`` (retraction states), ``checked_on``.
+
+    ``known`` comes from the study's reports, ``shown`` and ``checked_on`` from what readers would get.
+    """
+    entries = {entry["study_id"]: entry["retraction"] for entry in summary(state)["studies"]}
+    rows = [
+        (
+            study.study_id,
+            str(study.retraction),
+            entries.get(study.study_id, {}).get("state") or None,
+            entries.get(study.study_id, {}).get("checked_on") or None,
+        )
+        for study in state.studies
+    ]
+    return pd.DataFrame(rows, columns=["study_id", "known", "shown", "checked_on"], dtype=object)
+
+
+def charted_studies(state: PublicationState) -> frozenset[str]:
+    """Ids of every study with charted values."""
+    return frozenset(study.study_id for study in state.studies if study.values is not None)
+
+
+def _broken_identity(state: PublicationState) -> str:
+    try:
+        for flows in state.flows.values():
+            for counts in flows:
+                check_identities(counts)
+    except LivingReviewError as error:
+        return str(error)
+    return "" if state.flows else "there are no counts"
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ The summary and the checks of charted data read the frame through this module, s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from living_review.countries import country_names
 from living_review.errors import InvalidData
 from living_review.protocol import ChartingField, FieldType, Protocol
 
@@ -59,7 +61,8 @@ def is_missing(cell: Any) -> bool:
 def values_of(cell: Any) -> tuple[str, ...]:
     """The values in a cell as text, each once, in their order; none if the cell is missing.
 
-    Booleans are ``true`` and ``false``; a number without a fraction is written without one (``5``, not ``5.0``).
+    Booleans are ``true`` and ``false``; dates are ``YYYY-MM-DD``; a number without a
+    fraction is written without one (``5``, not ``5.0``).
     """
     if is_missing(cell):
         return ()
@@ -120,6 +123,8 @@ def level_title(item: ChartingField, protocol: Protocol, value: str) -> str:
     """What people read for a value of a field."""
     if item.type is FieldType.BOOLEAN:
         return {"true": "Yes", "false": "No"}.get(value, value)
+    if item.type is FieldType.COUNTRY:
+        return country_names().get(value, value)
     return protocol.title_of(item.name, value)
 
 
@@ -137,6 +142,8 @@ def _as_text(value: Any) -> str:
         return value.strip()
     if str(value) in {"True", "False"}:
         return str(value).lower()
+    if isinstance(value, date):
+        return value.isoformat()[:10]
     if hasattr(value, "is_integer") and value.is_integer():
         return str(int(value))
     return str(value)

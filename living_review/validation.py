@@ -149,11 +149,15 @@ def incoming_frame(records: Sequence[Record]) -> pd.DataFrame:
         longest text but its abstract. Empty text is missing.
     """
     seen: Counter[tuple[str, str]] = Counter()
+    keys: set[str] = set()
     rows = []
     for record in records:
         identity = (record.source, record.source_id)
         seen[identity] += 1
         key = ":".join(identity) + (f"#{seen[identity]}" if seen[identity] > 1 else "")
+        while key in keys:
+            key += "'"
+        keys.add(key)
         texts = {
             "title": record.title,
             "vernacular title": record.vernacular_title,

@@ -57,6 +57,9 @@ def test_booleans_countries_and_dates(frame, protocol):
     assert counts(table_of(frame, protocol, "codesign")) == {"true": (2, 0.4), "false": (2, 0.4)}
     assert [row.title for row in table_of(frame, protocol, "codesign").rows] == ["Yes", "No"]
     assert list(counts(table_of(frame, protocol, "country"))) == ["AU", "GB", "US"], "most studies first"
+    assert table_of(frame, protocol, "country").rows[0].title == "Australia"
+    assert counts(table_of(frame, protocol, "begun")) == {"2019": (2, 0.4), "2020": (2, 0.4)}
+    frame["begun"] = pd.to_datetime(frame["begun"]).astype("datetime64[s]")
     assert counts(table_of(frame, protocol, "begun")) == {"2019": (2, 0.4), "2020": (2, 0.4)}
 
 
