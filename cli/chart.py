@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cli.flows_commands import tell
 from cli.opening import Here, ReviewFolder, opened
+from cli.output import tell
 from living_review.steps import chart as steps
 
 chart = typer.Typer(help="Charting: the form as a workbook.", no_args_is_help=True, rich_markup_mode=None)

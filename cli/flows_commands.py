@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.opening import Here, ReviewFolder, object_store, opened
-from flows.order import run_in_order
+from cli.output import tell
 from living_review.errors import UsageError
 
 Engine = Annotated[
@@ -104,24 +104,11 @@ def _run(flow: str, folder: Path, engine: str) -> None:
 
         tell(run_flow(flow, folder.resolve()))
         return
+    from flows.order import run_in_order
     from tasks.steps import STEPS
 
     with opened(folder) as review:
         tell(run_in_order(review, flow, lambda step: STEPS[step](review).to_dict()))
-
-
-def tell(accounts: list[dict[str, Any]]) -> None:
-    """Print what became of everything, a line a step, and what a person should read."""
-    for account in accounts:
-        parts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in account["parts"].items() if number)
-        typer.echo(
-            f"{account['step']:>15}  {account['received']:>7,} {account['of']}" + (f": {parts}" if parts else "")
-        )
-        for remark in account["remarks"]:
-            typer.echo(f"{'':>17}! {remark}")
-        if account["step"] == "publish" and account["changed"]:
-            details = account["details"]
-            typer.echo(f"{'':>17}version {details['version']}: {details['trigger']}; {details['files']} files")
 
 
 def add_to(app: typer.Typer) -> None:

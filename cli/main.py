@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import sys
 import traceback
@@ -12,7 +13,6 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import chart, demo, flows_commands, records, review, screen
 from living_review import __version__
 from living_review.errors import LivingReviewError
 
@@ -47,8 +47,22 @@ def _always(
     """Options before the command."""
 
 
-for group in (review, flows_commands, records, screen, chart, demo):
-    group.add_to(app)
+_GROUPS = {
+    "cli.review": ("init", "check", "status", "prisma"),
+    "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
+    "cli.records": ("import", "dedupe", "unlink", "link", "release"),
+    "cli.screen": ("screen",),
+    "cli.chart": ("chart",),
+    "cli.demo": ("demo",),
+}
+"""Module -> its commands. Only the module of the command asked for is imported: all of them take seconds."""
+
+
+def _add_groups(given: Sequence[str]) -> None:
+    asked = next((one for one in given if not one.startswith("-")), "")
+    wanted = [module for module, commands in _GROUPS.items() if asked in commands] or list(_GROUPS)
+    for module in wanted:
+        importlib.import_module(module).add_to(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -62,6 +76,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
 def _exit_code(given: list[str], debug: bool) -> int:
     try:
+        _add_groups(given)
         result = app(args=given, standalone_mode=False, prog_name="living-review")
         sys.stdout.flush()
         return result if isinstance(result, int) else 0

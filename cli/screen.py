@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from cli.flows_commands import tell
 from cli.opening import Here, ReviewFolder, opened
+from cli.output import tell
 from living_review.errors import UsageError
 from living_review.protocol import Stage
 from living_review.screening import Choice, Retrieval
