@@ -40,7 +40,7 @@ _FIELDS = {
     },
     **{"abbrev_source_title": "journal_abbreviation", "school": "publisher", "institution": "publisher"},
 }
-_START = re.compile(r"^\s*@(?!comment\b|string\b|preamble\b)\w+\s*[{(]", re.IGNORECASE | re.MULTILINE)
+_START = re.compile(r"^[ \t]*@(?!comment\b|string\b|preamble\b)\w+\s*[{(]", re.IGNORECASE | re.MULTILINE)
 _LATEX = re.compile(r"[\\{}$~]|--|``|''")
 _LATEX_DECODER = LatexDecodingMiddleware(keep_math_mode=False)
 
@@ -153,6 +153,8 @@ def _decoded(texts: list[str], where: str) -> list[str]:
     Raises:
         InvalidFile: If a text cannot be decoded.
     """
+    if not any(_LATEX.search(text) for text in texts):
+        return texts
     fields = [Field(str(number), _escaped(text)) for number, text in enumerate(texts)]
     done = _LATEX_DECODER.transform(Library([Entry("x", "x", fields)]))
     if done.failed_blocks:
@@ -170,5 +172,5 @@ def _keep(before: str, after: str) -> str:
 def _escaped(text: str) -> str:
     # To LaTeX a bare % starts a comment, and "50% of patients" would end at 50; "$5" starts no formula.
     text = re.sub(r"(?<!\\)%", r"\\%", text)
-    text = re.sub(r"(?<!\\)\$(?=\d)", r"\\$", text)
+    text = re.sub(r"(?<![^\s(])\$(?=\d)", r"\\$", text)
     return re.sub(r"(?<!\\)\$", r"\\$", text) if len(re.findall(r"(?<!\\)\$", text)) % 2 else text

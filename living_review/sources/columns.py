@@ -138,7 +138,10 @@ def draft_from_row(line: int, header: Sequence[str], row: Sequence[str]) -> Draf
                 for part in _listed(value, commas=field == "keyword" and "IEEE" not in name):
                     draft.add(field, name, part)
             case "url":
-                draft.add("url", name, value.split()[0]) if "://" in value else draft.note(name, value)
+                for part in value.split() if "://" in value else []:
+                    draft.add("url", name, part)
+                if "://" not in value:
+                    draft.note(name, value)
             case "accession":
                 draft.add("accession", name, f"#{value.strip().lstrip('#')}" if plain(name) == "covidence" else value)
             case "publication_type":

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from living_review.records import Author, Record, Relation, canonical_json
 from living_review.sources.names import parse_names, split_byline
@@ -27,6 +27,12 @@ from living_review.sources.values import (
     serials,
     volume_and_issue,
 )
+
+# Types that say no more than the kind they become.
+_USUAL_KINDS = {
+    *("jour", "journal", "journal article", "article", "book", "chap", "book section", "conf", "thes", "thesis"),
+    *("rprt", "report", "gen", "generic", "dissertation", "phdthesis", "inproceedings", "incollection"),
+}
 
 # What databases and R or Python write where there is no abstract; kept in the notes.
 _NO_ABSTRACT = {"na", "nan", "null", "n/a", "[no abstract available]", "no abstract available", "no abstract"}
@@ -90,9 +96,12 @@ class Draft:
         doi, url = self._doi(), self._first("url")
         year, published, published_text = self._dates()
         volume, issue = volume_and_issue(self._first("volume"), self._first("issue"))
-        issn, isbn = serials(" ; ".join(text for _, text in self.values.pop("serial", [])))
+        issn, isbn = self._serials()
         types = tuple(dict.fromkeys(clean(text) for _, text in self.values.pop("publication_type", [])))
-        kind_words = [text for _, text in self.values.pop("kind", [])]
+        kind_words = [text for _, text in self.values.get("kind", [])]
+        for tag, text in self.values.pop("kind", []):
+            if clean(text).casefold() not in _USUAL_KINDS:
+                self.note(tag, text)
         values = {
             "kind": _kind(kind_words, types, self.default_kind or ("article" if self.get("journal") else "other")),
             "title": self._first("title"),
@@ -168,6 +177,13 @@ class Draft:
             kept = kept or found
         return kept
 
+    def _serials(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        given = self.values.pop("serial", [])
+        for tag, text in given:
+            if not any(serials(text)):
+                self.note(tag, text)
+        return serials(" ; ".join(text for _, text in given))
+
     def _doi(self) -> str:
         found: dict[str, None] = {}
         for tag, raw in self.values.pop("doi", []):
@@ -199,7 +215,7 @@ class Draft:
         best = max(same or dated[:1], key=lambda entry: len(entry[3]))
         words = next((entry[4] for entry in same if entry[4]), "")
         for tag, text, other, iso, _ in dated:
-            if other != year or not best[3].startswith(iso):
+            if other != year or not best[3].startswith(iso) or re.search(r"receiv|accept|revis", text):
                 self.note(tag, text)
         return year, best[3], words if len(best[3]) == 4 else ""
 
@@ -216,13 +232,14 @@ class Draft:
         return joined
 
 
-def _kind(words: Iterable[str], types: Iterable[str], default: str) -> str:
+def _kind(words: Iterable[str], types: Sequence[str], default: str) -> str:
     """A journal's type of work may say more: EMBASE files a conference abstract or a preprint as ``JOUR``."""
     kind = kind_of(words, "")
-    by_type = kind_of(types, "")
-    if kind in {"", "article", "other"} and by_type and (not kind or by_type in {"conference", "preprint"}):
-        return by_type
-    return kind or default
+    by_type = [kind_of([text], "") for text in types]
+    telling = next((found for found in by_type if found in {"conference", "preprint"}), next(filter(None, by_type), ""))
+    if not kind or (kind == "article" and telling in {"conference", "preprint"}):
+        return telling or default
+    return kind
 
 
 _DATABASE_IDS = ("wos", "embase", "eid", "lens", "openalex", "eric", "dimensions")
@@ -231,9 +248,7 @@ _DATABASE_IDS = ("wos", "embase", "eid", "lens", "openalex", "eric", "dimensions
 
 def _with_id(record: Record, accession: str) -> Record:
     own = next((record.other_ids[kind] for kind in _DATABASE_IDS if record.other_ids.get(kind)), "")
-    plain = record.to_dict()
-    plain["source_id"] = accession or own or record.pmid or content_id(record)
-    return Record.from_dict(plain)
+    return replace(record, source_id=accession or own or record.pmid or content_id(record))
 
 
 def content_id(record: Record) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+Lines: TypeAlias = list[tuple[str, list[str]]]
+"""The tags of an entry while it is read, each with the lines of its value so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,11 @@ class Entry:
 
     line: int
     fields: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, line: int, fields: Lines, glue: str = "\n") -> Entry:
+        """The entry that starts at ``line``, the lines of every value joined by ``glue``."""
+        return cls(line, tuple((tag, glue.join(lines).strip(" \n")) for tag, lines in fields))
 
     def first(self, tag: str) -> str:
         """The first value under ``tag``; empty if there is none."""

@@ -153,6 +153,8 @@ def _commas(text: str, pairs: bool) -> list[str]:
 
 
 def _literal(text: str) -> list[str] | None:
+    if text.count("[") > 1:  # a list of names is flat, and depth could exhaust the parser
+        return None
     try:
         value = json.loads(text)
     except ValueError:

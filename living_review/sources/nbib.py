@@ -13,7 +13,7 @@ from collections.abc import Callable
 from living_review.records import Author, Relation
 from living_review.sources.decoding import split_lines
 from living_review.sources.draft import Draft
-from living_review.sources.entries import Entry, line_numbers, passed_over
+from living_review.sources.entries import Entry, Lines, line_numbers, passed_over
 from living_review.sources.identifiers import normal_orcid
 from living_review.sources.names import parse_name
 from living_review.sources.values import clean, dois, parse_date, pmid_in
@@ -37,7 +37,7 @@ def split_nbib(text: str) -> tuple[list[Entry], list[str]]:
     entries: list[Entry] = []
     passed: list[tuple[int, str]] = []
     odd: list[int] = []
-    fields: list[tuple[str, str]] = []
+    fields: Lines = []
     start, blank = 0, True
     for number, line in enumerate(split_lines(text), 1):
         if not line.strip():
@@ -49,19 +49,19 @@ def split_nbib(text: str) -> tuple[list[Entry], list[str]]:
             # Records are parted by a blank line; a second PMID without one is a file glued together.
             if blank or (found.group(1) == "PMID" and any(tag == "PMID" for tag, _ in fields)):
                 if fields:
-                    entries.append(Entry(start, tuple(fields)))
+                    entries.append(Entry.of(start, fields, " "))
                 start, fields = number, []
-            fields.append((found.group(1), found.group(2).strip()))
+            fields.append((found.group(1), [found.group(2).strip()]))
         elif fields and (line[0].isspace() or not blank):
             if not line[0].isspace():
                 odd.append(number)
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
+            fields[-1][1].append(line.strip())
         else:
             passed.append((number, line))
             continue
         blank = False
     if fields:
-        entries.append(Entry(start, tuple(fields)))
+        entries.append(Entry.of(start, fields, " "))
     remarks = passed_over(passed)
     if odd:
         remarks.append(f"joined to the line above though they are not indented: {line_numbers(odd)}")
@@ -150,7 +150,9 @@ def _authors(draft: Draft, entry: Entry) -> None:
             full = None
         elif tag == "CN":
             draft.authors.append(Author(collective=value))
-        elif tag in {"AD", "AUID"} and draft.authors:
+        elif tag in {"AD", "AUID"} and not draft.authors:
+            draft.note(tag, value)  # records before 1988 or so give one address, above the authors
+        elif tag in {"AD", "AUID"}:
             last = draft.authors[-1]
             orcid = normal_orcid(value) if tag == "AUID" else ""
             places = (*last.affiliations, value) if tag == "AD" else last.affiliations

@@ -11,7 +11,7 @@ import re
 from living_review.errors import InvalidFile
 from living_review.sources.decoding import split_lines
 from living_review.sources.draft import Draft
-from living_review.sources.entries import Entry
+from living_review.sources.entries import Entry, Lines
 from living_review.sources.values import clean, dois, pmid_in
 
 _NUMBER = re.compile(r"^\ufeff*[ \t]*<\s*(\d+)\s*\.?\s*>[ \t]*$")
@@ -49,31 +49,31 @@ def read_ovid(name: str, text: str) -> tuple[list[Draft], list[str]]:
 
 
 def _tagged(name: str, start: int, body: list[str]) -> Entry:
-    fields: list[tuple[str, str]] = []
+    fields: Lines = []
     for number, line in enumerate(body, start + 1):
         if found := _TAG.match(line):
-            fields.append((found.group(1), (found.group(2) or "").strip()))
+            fields.append((found.group(1), [(found.group(2) or "").strip()]))
         elif line.strip():
             if not fields:
                 raise InvalidFile(
                     f"text before the first tag: {line.strip()[:40]!r}", f"{name}, line {number}", "export again"
                 )
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{line.strip()}".strip("\n"))
-    return Entry(start, tuple(fields))
+            fields[-1][1].append(line.strip())
+    return Entry.of(start, fields)
 
 
 def _labelled(name: str, start: int, body: list[str]) -> Entry:
-    fields: list[tuple[str, str]] = []
+    fields: Lines = []
     for number, line in enumerate(body, start + 1):
         if not line.strip():
             continue
         if not line[0].isspace():
-            fields.append((_LABELS.get(line.strip(), line.strip()), ""))
+            fields.append((_LABELS.get(line.strip(), line.strip()), []))
         elif fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{line.strip()}".strip("\n"))
+            fields[-1][1].append(line.strip())
         else:
             raise InvalidFile(f"text without a label: {line.strip()[:40]!r}", f"{name}, line {number}", "export again")
-    return Entry(start, tuple(fields))
+    return Entry.of(start, fields)
 
 
 _LABELS = {
@@ -114,10 +114,15 @@ def draft_from_ovid(entry: Entry) -> Draft:
         if tag == "TI":
             marker = _MARKER.search(clean(raw))
             draft.add("title", tag, _MARKER.sub("", clean(raw)))
-            if marker:
-                draft.add("publication_type", tag, marker.group(1)) if marker.group(1) != "References" else None
+            if marker and marker.group(1) != "References":
+                draft.add("publication_type", tag, marker.group(1))
+            elif marker:
+                draft.note(tag, marker.group())
         elif tag == "AU":
-            draft.add_author("\n".join(_names(raw)))
+            names = _names(raw)
+            draft.add_author("\n".join(names))
+            if any(part.strip() not in names for part in re.split(r"[;\n]", raw) if part.strip()):
+                draft.note(tag, raw)  # degrees, roles and marks of affiliation
         elif tag in {"KW", "ID", "MH", "SH", "HW", "DE"}:
             for part in re.split(r"[;\n]|,(?= )" if tag == "ID" else r"[;\n]", raw):
                 draft.add("mesh" if tag == "MH" else "keyword", tag, part.strip().rstrip("."))
@@ -139,6 +144,9 @@ def draft_from_ovid(entry: Entry) -> Draft:
 def _names(raw: str) -> list[str]:
     found: list[str] = []
     for part in re.split(r"[;\n]", raw):
+        if len(part) > 300:
+            found.append(part)
+            continue
         plain = _MARKS.sub("", _DEGREES.sub("", _MARKS.sub("", part.strip()))).strip(" ,;")
         if plain and not (found and re.fullmatch(r"(?:RN|PhD|MD|FAAN|MPH|MSc|BSc)[\s\d]*", plain)):
             found.append(plain)
@@ -179,7 +187,8 @@ def _source(draft: Draft, source: str, year: str, day: str) -> None:
     """Journal, volume, issue, pages and date out of the citation Ovid calls the source, where no tag says them."""
     source = clean(source)
     draft.note("SO", source)
-    match = next((found for form in _SOURCE if (found := form.match(source))), None)
+    # A citation is short; on a very long text the forms would try for minutes.
+    match = next((found for form in _SOURCE if len(source) < 2000 and (found := form.match(source))), None)
     parts = match.groupdict() if match else {}
     published = re.search(r"Date of Publication: ([^.]+)\.", source)
     for date in (day, published.group(1) if published else "", parts.get("date") or "", year):

@@ -16,7 +16,7 @@ from living_review.errors import InvalidFile
 from living_review.records import Author, Record
 from living_review.sources.decoding import split_lines
 from living_review.sources.draft import Draft
-from living_review.sources.entries import Entry, line_numbers, passed_over
+from living_review.sources.entries import Entry, Lines, line_numbers, passed_over
 from living_review.sources.names import parse_name
 from living_review.sources.values import dois, pmcid_in, pmid_in
 
@@ -44,20 +44,20 @@ def split_ris(name: str, text: str) -> tuple[list[Entry], list[str]]:
     unclosed: list[int] = []
     likely: list[int] = []
     late: list[int] = []
-    fields: list[tuple[str, str]] | None = None
+    fields: Lines | None = None
     start, tag_line = 0, _TAG
     for number, line in enumerate(split_lines(text), 1):
         if opening := _TY.match(line):
             if fields is not None:
-                entries.append(Entry(start, tuple(fields)))
+                entries.append(Entry.of(start, fields))
                 unclosed.append(start)
-            start, fields = number, [("TY", opening.group(2).strip())]
+            start, fields = number, [("TY", [opening.group(2).strip()])]
             tag_line = _TAG if len(opening.group(1)) >= 2 or "\t" in opening.group(1) else _TAG_LOOSE
         elif closing := _ER.match(line):
             if fields is None:
                 passed.append((number, line))
                 continue
-            entries.append(Entry(start, tuple(fields)))
+            entries.append(Entry.of(start, fields))
             fields = None
             if closing.group(1).strip():
                 passed.append((number, closing.group(1)))
@@ -74,13 +74,13 @@ def split_ris(name: str, text: str) -> tuple[list[Entry], list[str]]:
             if line.strip(" \t\ufeff"):
                 passed.append((number, line))
         elif found := tag_line.match(line):
-            fields.append((found.group(1), found.group(2) or ""))
+            fields.append((found.group(1), [found.group(2) or ""]))
         elif line.strip():
             if _TAG_LOOSE.match(line):
                 likely.append(number)
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{line.strip()}".strip("\n"))
+            fields[-1][1].append(line.strip())
     if fields is not None:
-        entries.append(Entry(start, tuple(fields)))
+        entries.append(Entry.of(start, fields))
         remarks.append(f"the last record (line {start}) has no ER line: the file may have been cut short")
     if unclosed:
         remarks.append(f"records without ER, ended by the next TY: {line_numbers(unclosed)}")
@@ -203,11 +203,10 @@ def _from_address(draft: Draft, tag: str, value: str, databases: str) -> None:
         draft.add("pmid", tag, pmid_in(value))
     if match := re.search(r"eid=(2-s2\.0-\d+)", value):
         draft.identify("eid", match.group(1))
-    if match := re.search(r"lens\.org/(?:lens/[\w/]*?)?(\d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX])", value):
+    if match := re.search(r"\b(\d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX])\b", value) if "lens.org/" in value else None:
         draft.identify("lens", match.group(1))
-    if match := re.search(r"embase\.com\S*\bid=(L\d+)", value) or (
-        re.match(r"(L\d{6,})$", value.strip()) if "embase" in databases else None
-    ):
+    embase = r"\bid=(L\d+)" if "embase.com" in value else r"^\s*(L\d{6,})\s*$" if "embase" in databases else ""
+    if embase and (match := re.search(embase, value)):
         draft.identify("embase", match.group(1))
 
 

@@ -15,14 +15,11 @@ from living_review.sources.values import clean, dois
 
 _NUMBERED = re.compile(r"^(\d+): (\S.*)$")
 _DATE = r"(?:1[89]|20)\d\d(?:[ ][A-Z][a-z]{2}(?:[-/][A-Z][a-z]{2})?(?:[ ]\d{1,2}(?:-\d{1,2})?)?|[ ][A-Z][a-z]+)?"
-_CITED = re.compile(
-    rf"^(?P<head>.+?)[ ](?P<journal>(?:[^.?]|\.(?=[,:)]|\s*\())+)\.[ ](?P<date>{_DATE})(?P<rest>[.;:].*)$", re.DOTALL
-)
+_PUBLISHED = re.compile(rf"\.[ ](?P<date>{_DATE})(?=[.;:])")
+# "J Chem. (Lond)", "J. Foo, Bar": a full stop before a bracket or comma ends no sentence.
+_SENTENCE_END = re.compile(r"[.?!] (?!\()")
 _VOLUME = re.compile(r"^;\s*(?P<volume>[^:;.()]*)(?:\((?P<issue>[^)]*)\))?(?::\s*(?P<pages>[^.]+))?\.")
-_AUTHOR = r"[^.,;]+?\s[^\W\d_a-z]{1,4}(?:\s(?:Jr|Sr|2nd|3rd|4th|II|III))?"
-_BYLINE = re.compile(
-    rf"^(?P<authors>(?:[^.,;]+, )?{_AUTHOR}(?:, {_AUTHOR})*(?:, et al)?(?:; [^.]+)?)\.\s+(?P<title>.+)$", re.DOTALL
-)
+_AUTHOR = re.compile(r"[^.,;]+\s[^\W\d_a-z]{1,5}(?:\s(?:Jr|Sr|2nd|3rd|4th|II|III))?")
 
 
 def read_summary(name: str, text: str) -> tuple[list[Draft], list[str]]:
@@ -68,18 +65,31 @@ def _draft(name: str, line: int, lines: list[str]) -> Draft:
 
 def add_citation(draft: Draft, citation: str) -> None:
     """Add authors, title, journal, date, volume, issue and pages of one citation in PubMed's style to ``draft``."""
-    cited = _CITED.match(citation)
-    head = cited.group("head") if cited else re.split(r"\. (?=(?:1[89]|20)\d\d\b)|\bdoi: |\bPMID: ", citation)[0]
-    byline = _BYLINE.match(head)
-    draft.add("title", "title", byline.group("title") if byline else head)
-    if byline:
-        names, _, group = byline.group("authors").partition("; ")
-        draft.add_author(";".join(names.split(", ")))
+    head, journal, date, rest = _divide(citation)
+    byline, stop, title = head.partition(". ")
+    names, _, group = byline.partition("; ")
+    people = names.split(", ")
+    # "US Preventive Services Task Force, Krist AH, …, Shalimar, Berckel BNM van": most names end in initials, not all.
+    if stop and sum(1 for name in people if _AUTHOR.fullmatch(name)) >= 0.6 * len(people):
+        draft.add_author(";".join(people))
         if group:
             draft.add_author(f"{group},")
-    if cited:
-        draft.add("journal", "journal", cited.group("journal"))
-        _place(draft, cited.group("date"), cited.group("rest"))
+    else:
+        title = head
+    draft.add("title", "title", title)
+    if journal:
+        draft.add("journal", "journal", journal)
+        _place(draft, date, rest)
+
+
+def _divide(citation: str) -> tuple[str, str, str, str]:
+    """Authors and title, journal, date, and what follows it; only the first part if no date is found."""
+    for published in _PUBLISHED.finditer(citation):
+        ends = list(_SENTENCE_END.finditer(citation, 0, published.start()))
+        if ends:
+            head, journal = citation[: ends[-1].start() + 1], citation[ends[-1].end() : published.start()]
+            return head, journal, published.group("date"), citation[published.end() :]
+    return re.split(r"\. (?=(?:1[89]|20)\d\d\b)|\bdoi: |\bPMID: ", citation)[0], "", "", ""
 
 
 def add_place(draft: Draft, place: str) -> None:

@@ -45,8 +45,8 @@ def find_layout(text: str) -> Layout | None:
         for delimiter in _DELIMITERS:
             header = _first_row(lines[number : number + 30], delimiter)
             known, has_title = known_columns(header)
-            # One known word in a line of prose is no header; a file of nothing but titles is one.
-            if known < 2 and not (len(header) == 1 and has_title and number == 0):
+            # One known word in a line of prose is no header; on the first line "title" is one.
+            if known < 2 and not (has_title and number == 0):
                 continue
             if best is None or (has_title, known) > (best.has_title, best.known):
                 best = Layout(number, delimiter, header, known, has_title)
@@ -124,6 +124,7 @@ def _rows(name: str, text: str, layout: Layout) -> list[tuple[int, list[str]]]:
 
 
 def _parsed(name: str, text: str, layout: Layout, quoting: int) -> Iterator[tuple[int, list[str]]]:
+    start = 0
     body = "\n".join(split_lines(text)[layout.line :])
     allowed = csv.field_size_limit(_LONGEST_CELL)
     try:

@@ -11,7 +11,7 @@ import re
 from living_review.errors import InvalidFile
 from living_review.sources.decoding import split_lines
 from living_review.sources.draft import Draft
-from living_review.sources.entries import Entry, passed_over
+from living_review.sources.entries import Entry, Lines, passed_over
 from living_review.sources.values import dois, pmcid_in, pmid_in
 
 _WOS_TAG = re.compile(r"^\ufeff*([A-Z][A-Z0-9])(?: (.*)|)$")
@@ -28,7 +28,7 @@ def read_wos(name: str, text: str) -> tuple[list[Draft], list[str]]:
     entries: list[Entry] = []
     passed: list[tuple[int, str]] = []
     remarks: list[str] = []
-    fields: list[tuple[str, str]] | None = None
+    fields: Lines | None = None
     start, ended = 0, False
     for number, line in enumerate(split_lines(text), 1):
         found = _WOS_TAG.match(line)
@@ -38,10 +38,10 @@ def read_wos(name: str, text: str) -> tuple[list[Draft], list[str]]:
         if tag == "PT":
             if fields is not None:
                 remarks.append(f"the record at line {start} has no ER line; it ends where the next starts")
-                entries.append(Entry(start, tuple(fields)))
-            start, fields = number, [(tag, value)]
+                entries.append(Entry.of(start, fields))
+            start, fields = number, [(tag, [value])]
         elif tag == "ER" and fields is not None:
-            entries.append(Entry(start, tuple(fields)))
+            entries.append(Entry.of(start, fields))
             fields = None
         elif fields is None:
             if tag == "EF":
@@ -52,15 +52,15 @@ def read_wos(name: str, text: str) -> tuple[list[Draft], list[str]]:
                     raise InvalidFile(what, f"{name}, line {number}", "export the file again")
                 passed.append((number, line))
         elif tag:
-            fields.append((tag, value))
+            fields.append((tag, [value]))
         elif line[0].isspace():
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{value}".strip("\n"))
+            fields[-1][1].append(value)
         else:
             raise InvalidFile(
                 f"neither tag nor indented text: {value[:40]!r}", f"{name}, line {number}", "export again"
             )
     if fields is not None:
-        entries.append(Entry(start, tuple(fields)))
+        entries.append(Entry.of(start, fields))
     if fields is not None or (not ended and any(line.startswith("FN ") for line in split_lines(text)[:3])):
         remarks.append("the file does not end with EF: it may have been cut short")
     return [draft_from_wos(entry) for entry in entries], [*remarks, *passed_over(passed)]
@@ -147,7 +147,7 @@ def read_refer(name: str, text: str) -> tuple[list[Draft], list[str]]:
         InvalidFile: If text stands before the first tag of a record.
     """
     entries: list[Entry] = []
-    fields: list[tuple[str, str]] = []
+    fields: Lines = []
     start, blank = 0, True
     for number, line in enumerate(split_lines(text), 1):
         if not line.strip(" \t\ufeff"):
@@ -156,19 +156,19 @@ def read_refer(name: str, text: str) -> tuple[list[Draft], list[str]]:
         if found := _REFER_TAG.match(line):
             tag, value = found.group(1), (found.group(2) or "").strip()
             if (blank and fields) or (tag == "0" and any(known == "0" for known, _ in fields)):
-                entries.append(Entry(start, tuple(fields)))
+                entries.append(Entry.of(start, fields))
                 fields = []
             start = start if fields else number
-            fields.append((tag, value))
+            fields.append((tag, [value]))
         elif fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{line.strip()}".strip("\n"))
+            fields[-1][1].append(line.strip())
         else:
             raise InvalidFile(
                 f"text before the first tag: {line.strip()[:40]!r}", f"{name}, line {number}", "export again"
             )
         blank = False
     if fields:
-        entries.append(Entry(start, tuple(fields)))
+        entries.append(Entry.of(start, fields))
     return [_refer(entry) for entry in entries], []
 
 
@@ -208,7 +208,7 @@ def read_refworks(name: str, text: str) -> tuple[list[Draft], list[str]]:
     """The records of a RefWorks tagged file as drafts, and remarks; its legend is passed over."""
     entries: list[Entry] = []
     passed: list[tuple[int, str]] = []
-    fields: list[tuple[str, str]] = []
+    fields: Lines = []
     start = 0
     for number, line in enumerate(split_lines(text), 1):
         if not line.strip(" \t\ufeff"):
@@ -216,17 +216,17 @@ def read_refworks(name: str, text: str) -> tuple[list[Draft], list[str]]:
         found = _REFWORKS_TAG.match(line)
         if found and found.group(1) == "RT":
             if fields:
-                entries.append(Entry(start, tuple(fields)))
+                entries.append(Entry.of(start, fields))
             start, fields = number, []
         elif not fields:
             passed.append((number, line))
             continue
         if found:
-            fields.append((found.group(1), (found.group(2) or "").strip()))
+            fields.append((found.group(1), [(found.group(2) or "").strip()]))
         else:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{line.strip()}".strip("\n"))
+            fields[-1][1].append(line.strip())
     if fields:
-        entries.append(Entry(start, tuple(fields)))
+        entries.append(Entry.of(start, fields))
     return [_refworks(entry) for entry in entries], passed_over(passed)
 
 

@@ -22,7 +22,7 @@ _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9}){0,4}/\S+")
 _DOI_GAP = re.compile(r"[\s;,|]+(?=(?:https?://|doi:\s*|\(?doi\)?\s*)?[\w./:-]*10\.\d{4,9}/)", re.IGNORECASE)
 _DOI_PREFIX = re.compile(r"^(?:https?://)?(?:[\w.-]*doi[\w.-]*/|doi:|doi\s+)\s*", re.IGNORECASE)
 _DOI_QUERY = re.compile(r"(?:[?&](?:DO|doi)=|id=doi:|[?&]rft_id=info:doi/)(10\.\d{4,9}[^&\s]+)", re.IGNORECASE)
@@ -93,7 +93,7 @@ def dois(text: str) -> tuple[str, ...]:
     (``10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2``) stay.
     """
     found: dict[str, None] = {}
-    for part in _DOI_GAP.split(clean(text)):
+    for part in _DOI_GAP.split(re.sub(r"[\s;,|]{2,}", " ", clean(text))):
         bare = _DOI_PREFIX.sub("", part.strip().strip("[]"))
         if "%2f" in bare.lower():
             bare = unquote(bare)
@@ -199,5 +199,5 @@ def pmid_in(text: str) -> str:
 
 def pmcid_in(text: str) -> str:
     """The PMC identifier in ``text``, with its prefix; else empty."""
-    match = re.search(r"\bPMC\s?(\d{2,9})\b", text, re.IGNORECASE)
+    match = re.search(r"\bPMC\s?(\d{1,9})\b", text, re.IGNORECASE)
     return f"PMC{match.group(1)}" if match else ""
