@@ -67,7 +67,7 @@ SUITE = Suite(
             label="DOI",
             allowed="10., a number, a slash and a name without white space",
             column="doi",
-            regex=r"^10\.\d{4,9}(\.\d+)*/\S+$",
+            regex=r"^10\.\d{4,9}(?:\.\d+)*/\S+$",
         ),
         rule(
             "expect_column_values_to_match_regex",

@@ -19,7 +19,7 @@ WHERE_TWO_WAY = {
 
 RIGHT = [
     entry(column="participants", min_value=1, max_value=5000),
-    entry("expect_column_values_to_match_regex", column="aim", regex="^to "),
+    entry("expect_column_values_to_match_regex", column="aim", regex="^(to|for) "),
     entry("expect_column_answers_to_be_in_set", column="populations", value_set=["young", "staff"]),
     entry("expect_column_answer_counts_to_be_between", column="populations", max_value=2),
     entry("expect_column_pair_values_a_to_be_greater_than_b", column_A="participants", column_B="effect"),
