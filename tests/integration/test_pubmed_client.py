@@ -42,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers like PubMed, after the faults that are waiting."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every answer waits for an acknowledgement
     server: FaultyPubMed
 
     def log_message(self, *_: Any) -> None:
