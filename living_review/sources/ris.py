@@ -1,6 +1,6 @@
 """RIS in and out: the format every reference manager, database and screening tool shares.
 
-The lines are split here and not by rispy, which was tried on 103 real exports first: it gives one record for eleven
+The lines are split here and not by rispy, which was tried on 77 real exports first: it gives one record for eleven
 ``TY`` lines without ``ER``, none for a file with one blank before the hyphen (``TY - JOUR``), passes over what stands
 between records, and knows no line numbers. Promises: one record for every ``TY`` line; a title, author or other
 main tag outside a record is an error with its line; lines between records are named in a remark; every tag without a
