@@ -1,6 +1,6 @@
 """MEDLINE text: what PubMed's "Send to: Citation manager" (.nbib) and "Format: PubMed" give, and ERIC's like of it.
 
-The lines are split here and not by Bio.Medline, which takes ``PMID-22664220`` for the number 2664220, gives one empty
+The lines are split here and not by Bio.Medline, which takes ``PMID-22664220`` for the number 2664220, makes one
 record for a file that is none, and knows no line numbers. Promises: one record for every block that starts with a
 tag; a broken line inside a value is joined to it and named in a remark; lines outside records are named in a remark.
 """
