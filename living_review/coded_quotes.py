@@ -13,7 +13,7 @@ import pandas as pd
 
 from living_review.charted_frame import asked, counted_rows, level_title, levels, long_answers
 from living_review.errors import InvalidData
-from living_review.protocol import Protocol
+from living_review.protocol import ChartingField, Protocol
 
 QUOTE_COLUMNS = ("study_id", "field", "code", "quote", "location")
 """Columns of the frame of quotes; ``code`` and ``location`` may be missing."""
@@ -97,56 +97,56 @@ def coded_quotes(
     Raises:
         InvalidData: If the quotes lack a column or name a field that the form does not have.
     """
+    plain = _tidy(quotes, protocol)
+    rows, _ = counted_rows(frame, protocol, left_out)
+    applies = asked(rows, protocol)
+    counted = set(rows["study_id"])
+    result = []
+    for item in protocol.charting.fields:
+        given = plain[plain["field"] == item.name]
+        if not given.empty:
+            answers = long_answers(rows, item, applies[item.name])
+            result.append(_coded_field(item, given, answers, counted, protocol))
+    return result
+
+
+def _tidy(quotes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     absent = [name for name in ("study_id", "field", "quote") if name not in quotes.columns]
     if absent:
         raise InvalidData(f"the quotes lack {', '.join(absent)}", "frame of quotes")
     plain = quotes.reindex(columns=list(QUOTE_COLUMNS)).astype(object)
     plain = plain.where(plain.notna(), "").astype(str).apply(lambda column: column.str.strip())
-    plain = plain.sort_values(["study_id", "location", "quote"], kind="stable", ignore_index=True)
     names = [item.name for item in protocol.charting.fields]
     unknown = sorted(set(plain["field"]).difference(names))
     if unknown:
         raise InvalidData(f"found quotes for {', '.join(unknown)}; allowed: {', '.join(names)}", "frame of quotes")
-    rows, _ = counted_rows(frame, protocol, left_out)
-    applies = asked(rows, protocol)
-    counted = set(rows["study_id"])
-    result = []
-    for name in names:
-        given = plain[plain["field"] == name]
-        if given.empty:
-            continue
-        item = protocol.charting.field(name)
-        answers = long_answers(rows, item, applies[name])
-        behind = {str(value): tuple(group) for value, group in answers.groupby("value")["study_id"]}
-        whole: list[Quote] = []
-        contradicting: list[tuple[str, Quote]] = []
-        not_counted: list[Quote] = []
-        by_code: dict[str, list[Quote]] = {value: [] for value in behind}
-        for row in given.to_dict("records"):
-            quote = Quote(row["study_id"], row["quote"], row["location"])
-            if quote.study_id not in counted:
-                not_counted.append(quote)
-            elif not row["code"]:
-                whole.append(quote)
-            elif quote.study_id in behind.get(row["code"], ()):
-                by_code[row["code"]].append(quote)
-            else:
-                contradicting.append((row["code"], quote))
-        covered = {quote.study_id for quote in whole}
-        codes = []
-        for value in levels(item, protocol, {value: len(studies) for value, studies in behind.items()}):
-            studies = behind.get(value, ())
-            quoted = covered | {quote.study_id for quote in by_code.get(value, [])}
-            codes.append(
-                Code(
-                    value=value,
-                    title=level_title(item, protocol, value),
-                    studies=studies,
-                    quotes=tuple(by_code.get(value, [])),
-                    without_quote=tuple(study for study in studies if study not in quoted),
-                )
-            )
-        result.append(
-            CodedField(name, item.title, tuple(codes), tuple(whole), tuple(contradicting), tuple(not_counted))
-        )
-    return result
+    ordered: pd.DataFrame = plain.sort_values(["study_id", "location", "quote", "code"], ignore_index=True)
+    return ordered
+
+
+def _coded_field(
+    item: ChartingField, given: pd.DataFrame, answers: pd.DataFrame, counted: set[str], protocol: Protocol
+) -> CodedField:
+    behind = {str(value): tuple(group) for value, group in answers.groupby("value")["study_id"]}
+    by_code: dict[str, list[Quote]] = {value: [] for value in behind}
+    whole: list[Quote] = []
+    contradicting: list[tuple[str, Quote]] = []
+    not_counted: list[Quote] = []
+    for row in given.to_dict("records"):
+        quote = Quote(row["study_id"], row["quote"], row["location"])
+        if quote.study_id not in counted:
+            not_counted.append(quote)
+        elif not row["code"]:
+            whole.append(quote)
+        elif quote.study_id in behind.get(row["code"], ()):
+            by_code[row["code"]].append(quote)
+        else:
+            contradicting.append((row["code"], quote))
+    covered = {quote.study_id for quote in whole}
+    codes = []
+    for value in levels(item, protocol, {value: len(studies) for value, studies in behind.items()}):
+        studies, quotes = behind.get(value, ()), tuple(by_code.get(value, ()))
+        quoted = covered.union(quote.study_id for quote in quotes)
+        unquoted = tuple(study for study in studies if study not in quoted)
+        codes.append(Code(value, level_title(item, protocol, value), studies, quotes, unquoted))
+    return CodedField(item.name, item.title, tuple(codes), tuple(whole), tuple(contradicting), tuple(not_counted))

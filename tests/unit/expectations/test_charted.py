@@ -5,10 +5,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from charted_form import frame_of, protocol_with
+from charted_form import GOOD, frame_of, protocol_with
 
 from expectations.charted import charted_suite, charted_validator, validate_charted
 from expectations.suite import suite_from_json, suite_json
+from living_review.charting import ChartedRow, to_frame
 from living_review.protocol import Protocol
 
 TODAY = date(2026, 11, 23)
@@ -250,3 +251,24 @@ def test_the_frame_is_not_changed():
     validate_charted(frame, PROTOCOL, TODAY)
 
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_rows_as_charting_makes_them():
+    about = {"charted_by": "ana", "form_version": "2"}
+    answers = {
+        name: GOOD[name] for name in GOOD if name not in {"study_id", "charted_by", "checked_by", "form_version"}
+    }
+    rows = [
+        ChartedRow(study_id="S0001", values=answers | {"begun": date(2020, 2, 29)}, **about),
+        ChartedRow(study_id="S0002", values={"country": "NZ", "populations": ["chronic"]}, **about),
+        ChartedRow(study_id="S0003", values={"country": "NZ", "begun": date(2027, 1, 1)}, **about),
+    ]
+
+    report = validate_charted(to_frame(rows, PROTOCOL), PROTOCOL, TODAY, 3)
+
+    assert report.errors == ()
+    assert [(failure.row_key, failure.message) for failure in report.failures] == [
+        ("S0003", "User populations: found nothing; allowed: an answer"),
+        ("S0003", "Begun: found 2027-01-01; allowed: a date as YYYY-MM-DD, not in the future"),
+    ]
+    assert validate_charted(to_frame([], PROTOCOL), PROTOCOL, TODAY, 0).passed
