@@ -1,0 +1,198 @@
+"""``python -m tests.benchmarks [NAME...] [--out FILE]``: measures, prints a Markdown table, writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.made_up import make_review, medline
+from tests.benchmarks.pubmed_process import PubMedProcess
+
+Row = dict[str, Any]
+SHARED_PUBMED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pubmed"
+SIZES = (1_000, 10_000)
+STUDIES = (40, 2_000)
+NEW = 10
+
+
+def child(command: list[str], changes: dict[str, str] | None = None) -> tuple[str, Row]:
+    """Runs a command; its standard output, and what it cost: wall, CPU and peak memory.
+
+    Raises:
+        RuntimeError: If it fails.
+    """
+    environment = {**os.environ, "DO_NOT_TRACK": "1", **(changes or {})}
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        process = subprocess.Popen([sys.executable, *command], stdout=out, env=environment)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - began
+        out.seek(0)
+        text = out.read().decode()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {text[-500:]}")
+    scale = 1 if sys.platform == "darwin" else 1024
+    whole = {
+        "process": (round(wall, 3), round(used.ru_utime + used.ru_stime, 3)),
+        "peak memory MB": round(used.ru_maxrss * scale / 1e6, 1),
+    }
+    return text, whole
+
+
+def case(label: str, name: str, changes: dict[str, str] | None = None, **given: object) -> Row:
+    """One case in a process of its own, as a row."""
+    text, whole = child(
+        ["-m", "tests.benchmarks.cases", name, *(f"{key}={value}" for key, value in given.items())], changes
+    )
+    result = json.loads(text.strip().splitlines()[-1])
+    parts = {**result["parts"], "process": whole["process"]}
+    facts = {**result["facts"], "peak memory MB": whole["peak memory MB"]}
+    return {"measurement": label, "parts": parts, "facts": facts, "load": round(os.getloadavg()[0], 1)}
+
+
+@contextmanager
+def served(size: int, folder: Path) -> Iterator[PubMedProcess]:
+    """A PubMed that holds ``size`` made-up records."""
+    file = folder / f"records-{size}.xml"
+    if not file.exists():
+        file.write_bytes(medline(size))
+    with PubMedProcess(file) as pubmed:
+        yield pubmed
+
+
+def refresh(folder: Path) -> Iterator[Row]:
+    """A first refresh and one that finds nothing new, directly and as a Prefect flow."""
+    from infra.local.prefect_server import LocalPrefectServer
+
+    with LocalPrefectServer(folder / "prefect") as prefect:
+        for size in SIZES:
+            with served(size, folder) as pubmed:
+                variables = {**prefect.environment, "ENTREZ_URL": pubmed.url}
+                for found in (f"{size:,} new", f"nothing new, {size:,} known"):
+                    here = folder / f"direct-{size}"
+                    direct = case(f"refresh, {found}, direct", "refresh_direct", folder=here, pubmed=pubmed.url)
+                    yield _asked(direct, pubmed)
+                    here = folder / f"prefect-{size}"
+                    make_review(here)
+                    flow = case(f"refresh, {found}, Prefect", "refresh_prefect", variables, folder=here)
+                    steps, whole = direct["parts"]["whole refresh"], flow["parts"]["whole refresh"]
+                    flow["parts"]["Prefect's overhead"] = tuple(round(whole[n] - steps[n], 3) for n in (0, 1))
+                    yield _asked(flow, pubmed)
+
+
+def _asked(row: Row, pubmed: PubMedProcess) -> Row:
+    requests = pubmed.requests()
+    row["facts"] |= {"requests": sum(requests.values()), **{f"of them {one}": n for one, n in requests.items()}}
+    return row
+
+
+def screening(folder: Path) -> Iterator[Row]:
+    """Dedupe and queue: a whole first delivery, and a few records more."""
+    for size in SIZES:
+        yield case(f"first dedupe of {size:,}", "first_dedupe", folder=folder / f"first-{size}", records=size)
+    for size in SIZES:
+        here = folder / f"known-{size}"
+        yield case(f"{size:,} known + {NEW} new", "screening", folder=here, known=size, new=NEW)
+
+
+def publish(folder: Path) -> Iterator[Row]:
+    """Publications to the embedded object store."""
+    from infra.local.object_store import LocalObjectStore
+
+    with LocalObjectStore(folder / "store") as store:
+        store.create_bucket("benchmarks")
+        for size in STUDIES:
+            yield case(
+                f"publish {size:,} studies",
+                "publish",
+                store.environment,
+                folder=folder / f"publish-{size}",
+                studies=size,
+                store=f"s3://benchmarks/{size}",
+                endpoint=store.endpoint_url,
+            )
+
+
+def parse(folder: Path) -> Iterator[Row]:
+    """The MEDLINE parser beside Biopython's."""
+    yield case("parse 2,000 made-up records", "parse", records=2_000)
+    real = [one for one in SHARED_PUBMED.rglob("*.xml") if b"<PubmedArticleSet" in one.read_bytes()[:2_000]]
+    if real:
+        largest = max(real, key=lambda one: one.stat().st_size)
+        yield case(f"parse real records ({largest.name})", "parse", file=largest)
+
+
+def start(folder: Path) -> Iterator[Row]:
+    """How long the command takes to say where a small review stands."""
+    here = folder / "start"
+    case("", "screening", folder=here, known=10, new=NEW)
+    for label, command in (
+        ("help", ["--help"]),
+        ("status", ["status"]),
+        ("prisma", ["prisma"]),
+    ):
+        review = ["--review", str(here)] if command != ["--help"] else []
+        code = "import sys; from cli.main import run; run(sys.argv[1:])"
+        _, whole = child(["-c", code, *command, *review])
+        memory = whole.pop("peak memory MB")
+        yield {
+            "measurement": f"command: {label}",
+            "parts": whole,
+            "facts": {"peak memory MB": memory},
+            "load": round(os.getloadavg()[0], 1),
+        }
+
+
+BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    one.__name__: one for one in (start, parse, screening, publish, refresh)
+}
+
+
+def lines(row: Row) -> Iterator[str]:
+    """The row's lines of the table."""
+    label = row["measurement"]
+    for name, (wall, cpu) in row["parts"].items():
+        yield f"| {label} | {name} | {wall:.3f} | {cpu:.3f} | |"
+    for name, value in row["facts"].items():
+        yield (
+            f"| {label} | {name} | | | {value:,} |"
+            if isinstance(value, int | float)
+            else f"| {label} | {name} | | | {value} |"
+        )
+
+
+def main() -> int:
+    """Runs the benchmarks named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without any")
+    parser.add_argument("--out", type=Path, help="file for the numbers as JSON")
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    print("| measurement | part | wall s | CPU s | value |\n| --- | --- | ---: | ---: | ---: |", flush=True)
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="lr-benchmarks-") as folder:
+        for name in options.names or BENCHMARKS:
+            for row in BENCHMARKS[name](Path(folder)):
+                rows.append({"benchmark": name, **row})
+                print("\n".join(lines(row)), flush=True)
+    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    print(f"\n{machine['cpus']} CPUs, load {os.getloadavg()[0]:.1f}, Python {machine['python']}")
+    if options.out:
+        options.out.write_text(json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

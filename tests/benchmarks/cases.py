@@ -1,0 +1,197 @@
+"""What is measured, each in a process of its own: ``python -m tests.benchmarks.cases NAME KEY=VALUE...`` prints JSON.
+
+A case gives ``parts`` (name -> wall and CPU seconds) and ``facts`` (name -> number or text).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.made_up import add_found, fill_charting, fill_screening, medline, record, reviewing
+from tests.benchmarks.stopwatch import Stopwatch
+
+Result = dict[str, Any]
+
+
+def refresh_direct(folder: str, pubmed: str) -> Result:
+    """A refresh without Prefect, part by part."""
+    watch = Stopwatch()
+    with watch.part("imports"):
+        import expectations.incoming as incoming
+        from flows.order import run_in_order
+        from living_review.sources import entrez
+        from living_review.sources import pubmed as client
+        from living_review.steps import search
+        from tasks.steps import STEPS
+    watch.inside(entrez.Entrez, "_once", "fetch (HTTP)")
+    watch.inside(client, "parse_articles", "parse", list)
+    watch.inside(client, "_read_page", "read search result")
+    watch.inside(search.Keeper, "__call__", "keep raw responses")
+    watch.inside(incoming, "validate", "check: Great Expectations")
+
+    def step(name: str) -> dict[str, Any]:
+        with watch.part({"search": "ledger: search and records"}.get(name, name)):
+            return STEPS[name](review).to_dict()
+
+    whole = Stopwatch()
+    with reviewing(Path(folder), pubmed) as review:
+        review.ledger.migrate()
+        with whole.part("whole refresh"):
+            accounts = run_in_order(review, "refresh", step)
+    return {"parts": {**watch.parts(), **whole.parts()}, "facts": _found(accounts)}
+
+
+def refresh_prefect(folder: str) -> Result:
+    """A refresh as a Prefect flow; the server and PubMed are named by the environment."""
+    watch = Stopwatch()
+    with watch.part("imports"):
+        from cli.prefect_runs import run_flow
+        from flows.flows import FLOWS
+    assert FLOWS
+    with watch.part("whole refresh"):
+        accounts = run_flow("refresh", Path(folder))
+    return {"parts": watch.parts(), "facts": _found(accounts)}
+
+
+def _found(accounts: list[dict[str, Any]]) -> dict[str, int]:
+    found = accounts[0]["details"]["pubmed"]
+    return {"records new": found["new"], "records known": found["known"]}
+
+
+def screening(folder: str, known: str, new: str) -> Result:
+    """Dedupe and queue of a few new records among many known ones, and what status and PRISMA cost then."""
+    from living_review.steps.dedupe import dedupe
+    from living_review.steps.prisma import prisma
+    from living_review.steps.queue import queue
+    from living_review.steps.status import status
+
+    watch = Stopwatch()
+    with reviewing(Path(folder)) as review:
+        fill_screening(review, int(known))
+        with review.write() as tx:
+            add_found(tx, [record(int(known) + number) for number in range(int(new))])
+        for name, step in (("dedupe", dedupe), ("queue", queue), ("status", status), ("prisma", prisma)):
+            with watch.part(name):
+                done = step(review)
+            if name == "dedupe":
+                assert done.received == int(new)
+    return {"parts": watch.parts(), "facts": {}}
+
+
+def first_dedupe(folder: str, records: str) -> Result:
+    """Dedupe and queue of a whole first delivery."""
+    from living_review.steps.dedupe import dedupe
+    from living_review.steps.queue import queue
+
+    watch = Stopwatch()
+    made = list(map(record, range(int(records))))
+    with reviewing(Path(folder)) as review:
+        with watch.part("ledger: records"), review.write() as tx:
+            add_found(tx, made)
+        for name, step in (("dedupe", dedupe), ("queue", queue)):
+            with watch.part(name):
+                step(review)
+    return {"parts": watch.parts(), "facts": {}}
+
+
+def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
+    """The first publication of charted studies, and the second with nothing new."""
+    from botocore.httpsession import URLLib3Session
+
+    from expectations.charted import charted_validator
+    from expectations.publication import check_publication
+    from expectations.run import load
+    from living_review.steps import publish as step
+
+    puts: list[int] = []
+    send = URLLib3Session.send
+
+    def counted(self: Any, request: Any) -> Any:
+        if request.method == "PUT":
+            puts.append(
+                len(request.body) if isinstance(request.body, bytes) else int(request.headers["Content-Length"])
+            )
+        return send(self, request)
+
+    URLLib3Session.send = counted
+    imports, first, second = Stopwatch(), Stopwatch(), Stopwatch()
+    with imports.part("imports of Great Expectations"):
+        load()
+    facts: dict[str, Any] = {}
+    plain = (step.return_rows, step.build, step.open_store)
+    with reviewing(Path(folder), store=store, endpoint=endpoint) as review:
+        fill_charting(review, int(studies))
+        for name, watch in (("first", first), ("second", second)):
+            puts.clear()
+            step.return_rows, step.build, step.open_store = plain
+            watch.inside(step, "return_rows", "check charted rows")
+            watch.inside(step, "build", "build")
+            watch.inside(step, "open_store", "make the client")
+            for part in ("_switch", "_touch", "_write_feed"):
+                watch.inside(step, part, "upload")
+
+            def check(*given: Any, watch: Stopwatch = watch) -> Any:
+                with watch.part("check summary"):
+                    return check_publication(*given)
+
+            with watch.part("read and synthesis"):
+                account = step.publish(review, charted_validator, check)
+            assert account.changed is (name == "first"), account
+            facts[f"{name}: PUTs"], facts[f"{name}: bytes put"] = len(puts), sum(puts)
+            facts[f"{name}: files"] = account.details["files"]
+    parts = {
+        f"{name}: {part}": times
+        for name, watch in (("first", first), ("second", second))
+        for part, times in watch.parts().items()
+    }
+    return {"parts": {**imports.parts(), **parts}, "facts": facts}
+
+
+def parse(records: str = "0", file: str = "") -> Result:
+    """Records a second of the MEDLINE parser and of Bio.Entrez.read."""
+    from Bio import Entrez
+
+    from living_review.sources.medline import parse_articles
+
+    body = Path(file).read_bytes() if file else medline(int(records))
+    watch = Stopwatch()
+    with watch.part("parse_articles"):
+        found = sum(1 for _ in parse_articles(body))
+    with tempfile.TemporaryDirectory() as cache:
+        Entrez.local_cache = cache
+        from Bio.Entrez import Parser  # noqa: F401  (its import makes the folder)
+
+        with watch.part("Bio.Entrez.read"):
+            answer = Entrez.read(io.BytesIO(body))
+    theirs = len(answer["PubmedArticle"]) + len(answer["PubmedBookArticle"])
+    assert found == theirs, (found, theirs)
+    ours, other = (watch.cpu[name] for name in ("parse_articles", "Bio.Entrez.read"))
+    facts = {
+        "records": found,
+        "records/s": round(found / ours) if ours else None,
+        "Bio.Entrez.read records/s": round(found / other) if other else None,
+        "times as fast": round(other / ours, 1) if ours else None,
+    }
+    return {"parts": watch.parts(), "facts": facts}
+
+
+CASES: dict[str, Callable[..., Result]] = {
+    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, publish, parse)
+}
+
+
+def main() -> None:
+    """Runs the case named on the command line."""
+    name, *given = sys.argv[1:]
+    result = CASES[name](**dict(one.split("=", 1) for one in given))
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
