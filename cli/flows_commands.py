@@ -73,6 +73,12 @@ def serve(
         list[Path], typer.Option("--review", metavar="DIR", help="A review's folder; repeat for more.")
     ] = [Here],  # noqa: B006 - Typer reads the default
     port: Annotated[int, typer.Option("--port", help="Port of the Prefect server to start, where none is set.")] = 4200,
+    prefect_yaml: Annotated[
+        Path | None,
+        typer.Option(
+            "--prefect-yaml", metavar="FILE", help="Write the schedules for Prefect workers to FILE and stop."
+        ),
+    ] = None,
 ) -> None:
     """Schedule every review given, until interrupted.
 
@@ -80,9 +86,13 @@ def serve(
 
     Example: living-review serve --review reviews/a --review reviews/b
     """
-    from cli.serving import serve_reviews
+    from cli.serving import serve_reviews, write_prefect_yaml
 
-    serve_reviews([one.resolve() for one in review], port)
+    folders = [one.resolve() for one in review]
+    if prefect_yaml:
+        write_prefect_yaml(folders, prefect_yaml)
+    else:
+        serve_reviews(folders, port)
 
 
 def _approve(folder: Path, by: str) -> None:

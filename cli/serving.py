@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import typer
 
 from cli.opening import environment, object_store
+from cli.prefect_runs import QUIET, check_prefect_answers
+from flows.deployments_file import prefect_yaml
+from flows.schedules import scheduled_flows
 from infra.local.prefect_server import LocalPrefectServer
-from living_review.errors import UsageError
 from living_review.protocol_file import load
 from living_review.settings import STATE_FOLDER
 
@@ -20,14 +24,18 @@ def serve_reviews(folders: list[Path], port: int) -> None:
 
     Raises:
         ProtocolError: If a protocol has mistakes.
-        UsageError: If two reviews have one id, or none has a schedule.
+        UsageError: If two reviews have one id, nothing is scheduled, or the port is taken.
+        SourceUnavailable: If the Prefect server does not answer.
     """
     protocols = {folder: load(folder) for folder in folders}
-    ids = [protocol.id for protocol in protocols.values()]
-    if len(set(ids)) != len(ids):
-        raise UsageError("two of the reviews have one id", ", ".join(ids), "give each its own id in review.yaml")
+    scheduled = scheduled_flows(protocols)
+    # Whoever stops a service sends SIGTERM: the servers below are then stopped as after an interrupt.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as stack:
-        if not os.environ.get("PREFECT_API_URL"):
+        stack.enter_context(environment(QUIET))
+        if os.environ.get("PREFECT_API_URL"):
+            check_prefect_answers()
+        else:
             typer.echo("starting a Prefect server …")
             server = stack.enter_context(LocalPrefectServer(folders[0] / STATE_FOLDER / "prefect", port))
             stack.enter_context(environment(server.environment))
@@ -35,9 +43,22 @@ def serve_reviews(folders: list[Path], port: int) -> None:
         embedded = stack.enter_context(object_store(folders[0]))
         if embedded:
             typer.echo(f"readers pull from {embedded}")
-        from flows.deployments import deployments, serve
+        from flows.deployments import deployments, pause_others, serve
 
-        scheduled = deployments(protocols)
+        for name in pause_others(protocols, scheduled):
+            typer.echo(f"no longer scheduled: {name}")
         for one in scheduled:
-            typer.echo(f"scheduled: {one.name}")
-        serve(scheduled)
+            typer.echo(f"scheduled: {one.name}: {one.schedule.cron}, {one.schedule.timezone}")
+        serve(deployments(scheduled))
+
+
+def write_prefect_yaml(folders: list[Path], target: Path) -> None:
+    """Write the deployments of every review as a file for ``prefect deploy``.
+
+    Raises:
+        ProtocolError: If a protocol has mistakes.
+        UsageError: If two reviews have one id, or nothing is scheduled.
+    """
+    text = prefect_yaml(scheduled_flows({folder: load(folder) for folder in folders}))
+    target.write_text(text, encoding="utf-8")
+    typer.echo(f"{target} is ready for `prefect --no-prompt deploy --all --prefect-file {target}`")

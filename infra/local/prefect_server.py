@@ -1,11 +1,12 @@
 """A Prefect server on loopback, started and stopped as one child process, its database in a folder of ours.
 
-It promises that it answers before :meth:`LocalPrefectServer.start` returns, that it calls nobody, and that only the
-process it started is stopped.
+It promises that it answers before :meth:`LocalPrefectServer.start` returns, that it calls nobody, that no setting of
+another Prefect reaches it, that a folder has one server at a time, and that only the process it started is stopped.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -14,11 +15,11 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import httpx
 
-from living_review.errors import SourceUnavailable
+from living_review.errors import SourceUnavailable, UsageError
 
 LOOPBACK = "127.0.0.1"
 START_LIMIT_S = 180.0
@@ -49,6 +50,7 @@ class LocalPrefectServer:
         self.port = port
         self.start_seconds = 0.0
         self._child: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -77,42 +79,78 @@ class LocalPrefectServer:
         """Start the server and wait until it answers.
 
         Raises:
+            UsageError: If the port is taken, or another server uses the folder.
             SourceUnavailable: If it ends early or does not answer in time; with the end of its log.
         """
         began = time.monotonic()
         self.home.mkdir(parents=True, exist_ok=True)
-        self.port = self.port or _free_port()
+        self._take_lock()
+        try:
+            self.port = _free_port(self.port)
+            self._tell_address()
+            self._child = self._launch()
+            self._wait_until_it_answers(began)
+        except BaseException:
+            self.stop()
+            raise
+        self.start_seconds = time.monotonic() - began
+        return self
+
+    def stop(self) -> None:
+        """Stop the process this object started; calling it twice does no harm."""
+        child, self._child = self._child, None
+        if child is not None and child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+            try:
+                child.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(self.port)]
-        environment = {**os.environ, **quiet_environment(self.home), "PREFECT_UI_API_URL": self.url}
-        environment.pop("PREFECT_API_URL", None)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        environment = {**own, **quiet_environment(self.home), "PREFECT_UI_API_URL": self.url}
         with self._log.open("wb") as log:
-            self._child = subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(  # noqa: S603
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
             )
+
+    def _wait_until_it_answers(self, began: float) -> None:
         while time.monotonic() - began < START_LIMIT_S:
-            if self._child.poll() is not None:
+            if self._child is None or self._child.poll() is not None:
                 raise self._failed("ended early")
             try:
                 if httpx.get(f"{self.url}/health", timeout=2, trust_env=False).status_code == httpx.codes.OK:
-                    self.start_seconds = time.monotonic() - began
-                    return self
+                    return
             except httpx.HTTPError:
                 pass
             time.sleep(0.2)
-        self.stop()
         raise self._failed(f"did not answer in {START_LIMIT_S:.0f} seconds")
 
-    def stop(self) -> None:
-        """Stop the process this object started."""
-        child, self._child = self._child, None
-        if child is None or child.poll() is not None:
-            return
-        os.killpg(child.pid, signal.SIGTERM)
+    def _take_lock(self) -> None:
+        lock = (self.home / "server.lock").open("a+")
         try:
-            child.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            address = lock.read().strip()
+            lock.close()
+            raise UsageError(
+                f"a Prefect server is running already at {address}",
+                str(self.home),
+                f"stop it, or set PREFECT_API_URL={address} to use it",
+            ) from None
+        self._lock = lock
+
+    def _tell_address(self) -> None:
+        if self._lock is not None:
+            self._lock.truncate(0)
+            self._lock.write(self.url)
+            self._lock.flush()
 
     @property
     def _log(self) -> Path:
@@ -123,7 +161,16 @@ class LocalPrefectServer:
         return SourceUnavailable(f"the Prefect server {what}: {' | '.join(tail)}", str(self._log), "see its log")
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+        # As a server does: what a connection that has just ended leaves behind is no hindrance.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, wanted))
+        except OSError:
+            raise UsageError(
+                f"port {wanted} is taken",
+                LOOPBACK,
+                f"choose another with --port, or, if it is a Prefect server, set PREFECT_API_URL=http://{LOOPBACK}:{wanted}/api",
+            ) from None
         return int(probe.getsockname()[1])
