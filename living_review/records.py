@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -112,12 +112,12 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain JSON values; fields at their default are left out."""
-        plain = asdict(self)
-        return {
-            item.name: _plain(plain[item.name])
-            for item in fields(self)
-            if item.name in {"source", "source_id"} or plain[item.name] not in _EMPTY.get(item.name, (None, "", ()))
-        }
+        found = {}
+        for name, empty in _FIELDS:
+            value = getattr(self, name)
+            if value not in empty:
+                found[name] = _plain(value)
+        return found
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Record:
@@ -141,7 +141,12 @@ class Record:
     @property
     def content_hash(self) -> str:
         """SHA-256 over everything the source said; equal hashes mean nothing changed."""
-        return hashlib.sha256(canonical_json(self.to_dict())).hexdigest()
+        return hash_of(self.to_dict())
+
+
+def hash_of(plain: Mapping[str, Any]) -> str:
+    """The :attr:`Record.content_hash` of the record that :meth:`Record.to_dict` wrote as ``plain``."""
+    return hashlib.sha256(canonical_json(plain)).hexdigest()
 
 
 def canonical_json(value: Any) -> bytes:
@@ -151,17 +156,27 @@ def canonical_json(value: Any) -> bytes:
 
 _TUPLES = {"issn", "isbn", "languages", "publication_types", "keywords", "mesh"}
 _EMPTY: dict[str, tuple[Any, ...]] = {
+    "source": (),
+    "source_id": (),
     "kind": ("article",),
     "authors_complete": (True,),
     "dates": ({},),
     "other_ids": ({},),
     "notes": ({},),
 }
+_FIELDS = tuple((item.name, _EMPTY.get(item.name, (None, "", ()))) for item in fields(Record))
+"""Every field with the values that are left out."""
+_PARTS = {kind: tuple(item.name for item in fields(kind)) for kind in (Author, Relation)}
 
 
 def _plain(value: Any) -> Any:
+    # By hand, for every record passes here: dataclasses.asdict copies each value deeply and takes several times as long.
+    if isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if names := _PARTS.get(type(value)):
+        return {name: _plain(part) for name in names if (part := getattr(value, name)) not in ("", ())}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items() if item not in ("", ())}
     return value

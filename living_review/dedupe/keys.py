@@ -8,12 +8,16 @@ import unicodedata
 from living_review.records import Record
 
 _BRACKETED = re.compile(r"^\s*\[(.+)\]\s*\.?\s*$", re.DOTALL)
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SHORTEST_TITLE = 10
 """Letters and digits a title must have to tell anything; "Editorial" and "Reply" have fewer."""
 
 
 def folded(text: str) -> str:
     """``text`` as lower-case letters and digits of any script, without accents, parted by single blanks."""
+    if text.isascii():
+        # The same without a look at each character; most titles and names are ASCII.
+        return _NOT_ALNUM.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(" " if not (c.isalnum()) else c for c in plain if not unicodedata.combining(c))
     return " ".join(kept.split())

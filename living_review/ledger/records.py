@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
-from living_review.records import Record
+from living_review.records import Record, hash_of
 
 _AT_ONCE = 500
 """Parameters of one statement; SQLite's oldest builds allow 999."""
@@ -59,17 +59,18 @@ class Records:
 
     def add_versions(self, found: Sequence[tuple[int, Record, str | None]], search_id: int) -> None:
         """Keep what a source now says of records it gave before."""
+        bodies = [(record_id, one.to_dict(), raw) for record_id, one, raw in found]
         self._tx.insert(
             t.record_version,
             [
                 {
                     "record_id": record_id,
                     "search_id": search_id,
-                    "content_sha256": one.content_hash,
+                    "content_sha256": hash_of(body),
                     "raw_sha256": raw,
-                    "body": one.to_dict(),
+                    "body": body,
                 }
-                for record_id, one, raw in found
+                for record_id, body, raw in bodies
             ],
         )
 
