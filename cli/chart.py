@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.opening import Here, ReviewFolder, opened
-from cli.output import tell
+from cli.output import tell, write_file
 from living_review.steps import chart as steps
 
 chart = typer.Typer(help="Charting: the form as a workbook.", no_args_is_help=True, rich_markup_mode=None)
@@ -27,7 +27,7 @@ def export(
     """
     with opened(review) as one:
         body, number = steps.to_chart(one, every=every)
-    out.write_bytes(body)
+    write_file(out, body)
     print(f"{number:,} studies to chart: {out}", file=sys.stderr)
 
 
@@ -51,7 +51,7 @@ def import_(
     tell([account.to_dict()])
     if workbook is not None:
         target = returned or file.with_name(f"{file.stem}-returned.xlsx")
-        target.write_bytes(workbook)
+        write_file(target, workbook)
         typer.echo(f"{'':>17}! correct and import again: {target}")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import select
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -19,6 +21,7 @@ from living_review.errors import LivingReviewError
 USAGE = 2
 FAILED = 1
 INTERRUPTED = 130
+STANDARD_OUTPUT = 1
 
 app = typer.Typer(
     name="living-review",
@@ -77,30 +80,22 @@ def run(arguments: Sequence[str] | None = None) -> None:
 def _exit_code(given: list[str], debug: bool) -> int:
     try:
         _add_groups(given)
-        result = app(args=given, standalone_mode=False, prog_name="living-review")
+        command = typer.main.get_command(app)
+        # Not by calling the app, which would end the process by itself on Ctrl-C and on a closed pipe.
+        with command.make_context("living-review", given) as context:
+            command.invoke(context)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        return 0
+    except typer.Exit as stop:
+        return stop.exit_code
     except LivingReviewError as error:
         return _tell(str(error), error.exit_code, debug)
     except TyperException as error:
-        message = error.format_message() if hasattr(error, "format_message") else str(error)
-        return _tell(f"{' '.join(message.split())}, see `living-review --help`", USAGE, debug)
+        return _tell_usage(error, debug)
     except (KeyboardInterrupt, typer.Abort):
         return _tell("interrupted, what was not finished was not taken over, run it again", INTERRUPTED, debug)
-    except BrokenPipeError:
-        # Whoever read our output has stopped; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return _tell(
-                f"the disk is full, {error.filename or 'a file'} was not written, make room and run it again",
-                FAILED,
-                debug,
-            )
-        return _tell(
-            f"{error.strerror or error}, {error.filename or 'system'}, check the file or folder", FAILED, debug
-        )
+        return _tell_system(error, debug)
     except Exception as error:  # noqa: BLE001 - the last line of defence says what happened and where to report it
         return _tell(
             f"something unexpected happened ({type(error).__name__}: {' '.join(str(error).split())[:200]}), "
@@ -110,9 +105,54 @@ def _exit_code(given: list[str], debug: bool) -> int:
         )
 
 
+def _tell_usage(error: TyperException, debug: bool) -> int:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else "living-review"
+    message = " ".join(error.format_message().split())
+    if type(error).__name__ == "NoArgsIsHelpError":
+        # Whoever names no command asks which there are.
+        typer.echo(error.format_message())
+        return USAGE
+    return _tell(f"{message.rstrip('.')}, {where}, see `{where} --help`", USAGE, debug)
+
+
+def _tell_system(error: OSError, debug: bool) -> int:
+    if isinstance(error, BrokenPipeError) and _output_is_closed():
+        # Whoever read our output has stopped; nobody is left to tell.
+        _drop_output()
+        return 0
+    place = error.filename or "system"
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+        place = "standard output"
+    if error.errno == errno.ENOSPC:
+        return _tell(f"the disk is full, {place}, make room and run it again", FAILED, debug)
+    return _tell(f"{error.strerror or error}, {place}, check the file or folder", FAILED, debug)
+
+
+def _output_is_closed() -> bool:
+    poll = select.poll()
+    poll.register(STANDARD_OUTPUT, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere: Python would try again at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STANDARD_OUTPUT)
+
+
 def _tell(message: str, code: int, debug: bool) -> int:
-    if debug:
-        traceback.print_exc()
-    for line in message.splitlines():
-        print(f"error: {line}", file=sys.stderr)
+    from living_review.settings import without_secrets
+
+    with suppress(BrokenPipeError):
+        if debug:
+            print(without_secrets(traceback.format_exc()), end="", file=sys.stderr)
+        for line in without_secrets(message).splitlines():
+            print(f"error: {line}", file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,10 @@ from typing import Annotated
 import typer
 
 from cli.opening import Here, ReviewFolder, opened
-from cli.output import tell
+from cli.output import tell, write_file
 from living_review.dedupe.files import dedupe_files
 from living_review.errors import UsageError
+from living_review.screening_formats import shielded
 from living_review.steps import dedupe as dedupe_steps
 from living_review.steps.check_incoming import release as release_step
 from living_review.steps.import_files import import_files
@@ -46,10 +48,11 @@ def dedupe(
     Example: living-review dedupe pubmed.nbib embase.ris -o duplicates.csv
     """
     rows = dedupe_files(files)
-    with out.open("w", newline="", encoding="utf-8") as target:
-        writer = csv.writer(target)
-        writer.writerow(["id", "report_id"])
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["id", "report_id"])
+    writer.writerows([shielded(one), shielded(report)] for one, report in rows)
+    write_file(out, text.getvalue().encode())
     reports = len({report for _, report in rows})
     print(f"{len(rows):,} records, {reports:,} reports, {len(rows) - reports:,} duplicates: {out}", file=sys.stderr)
 

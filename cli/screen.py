@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.opening import Here, ReviewFolder, opened
-from cli.output import tell
+from cli.output import tell, write_file
 from living_review.errors import UsageError
 from living_review.protocol import Stage
 from living_review.screening import Choice, Retrieval
@@ -45,14 +45,14 @@ def export(
 
     Example: living-review screen export --stage title_abstract --reviewer ann -o ann.csv
     """
+    if out is not None and out.suffix.lower() not in {".csv", ".ris"}:
+        raise UsageError(f"found {out.name}", "--out", "name a .csv or a .ris file")
     with opened(review) as one:
         rows = steps.to_screen(one, _stage(stage), reviewer, every=every)
     if out is None:
         sys.stdout.buffer.write(export_csv(rows))
         return
-    if out.suffix.lower() not in {".csv", ".ris"}:
-        raise UsageError(f"found {out.name}", "--out", "name a .csv or a .ris file")
-    out.write_bytes(export_ris(rows) if out.suffix.lower() == ".ris" else export_csv(rows))
+    write_file(out, export_ris(rows) if out.suffix.lower() == ".ris" else export_csv(rows))
     print(f"{len(rows):,} reports for {reviewer}: {out}", file=sys.stderr)
 
 

@@ -9,9 +9,11 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from living_review.errors import UsageError
 
@@ -22,7 +24,9 @@ STATE_FOLDER = ".living-review"
 class Settings(BaseSettings):
     """Where the database, the object store, PubMed and the mail server are."""
 
-    model_config = SettingsConfigDict(env_prefix="LIVING_REVIEW_", extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LIVING_REVIEW_", env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
+    )
 
     database_url: SecretStr = SecretStr("")
     """SQLAlchemy address; empty: SQLite in the review's folder."""
@@ -39,6 +43,10 @@ class Settings(BaseSettings):
     """How often one request is sent at most."""
     entrez_wait_s: float = Field(1.0, gt=0, le=60)
     """Seconds before the first repeat of a request; doubles each time."""
+    retry_pause_s: float = Field(60.0, ge=0, le=3600)
+    """Seconds before a scheduled run's first repeat of a step whose source did not answer; doubles each time."""
+    clock_offset_s: float = 0.0
+    """Seconds added to the machine's clock; only for rehearsals such as the demo."""
     rate_folder: str = ""
     """Where processes share the request rate; empty: a folder of the user on this machine."""
     ncbi_email: str = Field("", validation_alias=AliasChoices("NCBI_EMAIL", "ncbi_email"))
@@ -68,23 +76,46 @@ class Settings(BaseSettings):
         given = self.database_url.get_secret_value()
         if given.startswith(("postgres://", "postgresql://")):
             return "postgresql+psycopg://" + given.partition("://")[2]
-        return given or f"sqlite:///{(folder / STATE_FOLDER / 'ledger.sqlite').resolve()}"
+        if given:
+            return given
+        # A folder's name may hold what means something in an address (?, %).
+        file = str((folder / STATE_FOLDER / "ledger.sqlite").resolve())
+        return URL.create("sqlite", database=file).render_as_string(hide_password=False)
+
+
+class InvalidSettings(UsageError):
+    """Variables of the environment that cannot be used; holds every one, a line each, never its value.
+
+    Args:
+        problems: What is wrong, by variable.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("settings that cannot be used", ", ".join(problems), "correct or unset them")
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"a setting cannot be used: {why}, {name}, correct or unset the variable"
+            for name, why in self.problems.items()
+        )
 
 
 def read_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        UsageError: If a variable holds something it cannot; names every such variable, never a secret's value.
+        InvalidSettings: If variables hold something they cannot; names every one, never a value.
     """
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{_variable(str(item['loc'][0]))}: {str(item['msg']).removeprefix('Value error, ')}"
-            for item in error.errors(include_input=False)
-        )
-        raise UsageError(f"settings: {wrong}", "environment", "correct or unset the variable") from None
+        raise InvalidSettings(
+            {
+                _variable(str(item["loc"][0])): _lowered(str(item["msg"]).removeprefix("Value error, "))
+                for item in error.errors(include_input=False)
+            }
+        ) from None
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> SecretStr | None:
@@ -94,5 +125,30 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> SecretStr
     return SecretStr(found) if found else None
 
 
+_SECRETS = ("NCBI_API_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PREFECT_API_KEY")
+_ADDRESSES = ("LIVING_REVIEW_DATABASE_URL", "LIVING_REVIEW_S3_ENDPOINT_URL", "LIVING_REVIEW_ENTREZ_URL", "ENTREZ_URL")
+
+
+def without_secrets(text: str, environment: Mapping[str, str] | None = None) -> str:
+    """``text`` with every secret of the environment as ``***``: the last guard before people see it."""
+    values = os.environ if environment is None else environment
+    hidden = {value for name, value in values.items() if name in _SECRETS or name.startswith("LIVING_REVIEW_SECRET_")}
+    for name in _ADDRESSES:
+        for password in re.findall(r"://[^:/@]*:(.*)@", values.get(name, "")):
+            hidden |= {password, unquote(password)}
+    # The longest first: one may be part of another.
+    for one in sorted(hidden - {""}, key=len, reverse=True):
+        text = text.replace(one, "***")
+    return text
+
+
 def _variable(field: str) -> str:
-    return field.upper() if field.upper().startswith("NCBI_") else f"LIVING_REVIEW_{field.upper()}"
+    name = field.upper()
+    if name == "LIVING_REVIEW_ENTREZ_URL" and not os.environ.get(name):
+        # Pydantic names the first of a setting's variables, whichever was set.
+        return "ENTREZ_URL"
+    return name if name.startswith(("NCBI_", "LIVING_REVIEW_")) else f"LIVING_REVIEW_{name}"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -70,23 +70,12 @@ class Ledger:
     """
 
     def __init__(self, address: str) -> None:
-        try:
-            url = make_url(address)
-        except ArgumentError:
-            raise UsageError(
-                "the database address cannot be understood",
-                "LIVING_REVIEW_DATABASE_URL",
-                "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
-            ) from None
-        if url.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise UsageError(
-                f"the ledger does not run on {url.get_backend_name()}",
-                "LIVING_REVIEW_DATABASE_URL",
-                "use SQLite or PostgreSQL",
-            )
-        self.where = url.render_as_string(hide_password=True)
+        url = _understood(address)
+        # Options after the question mark may hold a password too.
+        shown = url.set(query={}).render_as_string(hide_password=True)
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self._file = Path(url.database) if self._is_sqlite and url.database else None
+        self.where = str(self._file or shown)
         if self._file is not None:
             self._make_folder(self._file.parent)
         options: dict[str, Any] = (
@@ -105,7 +94,9 @@ class Ledger:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ServiceRefused(f"the ledger's folder cannot be made ({error.strerror})", str(folder)) from error
+            raise ServiceRefused(
+                f"the ledger's folder cannot be made ({error.strerror})", str(folder), "let this user write there"
+            ) from error
 
     def migrate(self) -> None:
         """Bring the tables to this version's form; nothing happens when they have it.
@@ -206,7 +197,7 @@ class Ledger:
         except OperationalError as error:
             raise self._explain(error) from error
         except DBAPIError as error:
-            if any(word in str(error.orig).lower() for word in ("disk", "full", "not a database", "malformed")):
+            if any(word in str(error.orig).lower() for word in _EXPLAINED):
                 raise self._explain(error) from error
             raise
 
@@ -221,6 +212,8 @@ class Ledger:
                 self.where,
                 "check user, password and database in LIVING_REVIEW_DATABASE_URL",
             )
+        if "connection option" in low:
+            return ServiceRefused(said[:120], self.where, "correct the end of LIVING_REVIEW_DATABASE_URL")
         if "locked" in low:
             return SourceUnavailable(
                 "the ledger is busy with another run", self.where, "wait for it to end and run it again"
@@ -238,6 +231,34 @@ class Ledger:
         return SourceUnavailable(
             "the database cannot be reached", self.where, "start it or correct LIVING_REVIEW_DATABASE_URL"
         )
+
+
+_EXPLAINED = ("disk", "full", "not a database", "malformed", "connection option")
+"""What errors say that are no operational ones to the driver, and yet nobody's mistake in the code."""
+
+
+def _understood(address: str) -> sa.URL:
+    problem = ""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        problem = "the database address cannot be understood"
+    else:
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            problem = f"the ledger does not run on {url.get_backend_name()}"
+        elif url.get_driver_name() not in {"pysqlite", "psycopg"}:
+            problem = f"the ledger does not use the driver {url.get_driver_name()}"
+        elif url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+            problem = "a database in memory forgets everything"
+        elif url.get_backend_name() == "postgresql" and address.partition("?")[0].count("@") > 1:
+            problem = "the database address has more than one @ (write one inside the password as %40)"
+        if not problem:
+            return url
+    raise UsageError(
+        problem,
+        "LIVING_REVIEW_DATABASE_URL",
+        "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
+    )
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
