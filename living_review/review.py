@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from living_review.ledger.database import Ledger, Transaction
@@ -23,6 +23,12 @@ Progress = Callable[[str, int, int], None]
 def system_clock() -> datetime:
     """The machine's time, in UTC."""
     return datetime.now(UTC)
+
+
+def _clock(settings: Settings) -> Clock:
+    if not settings.clock_offset_s:
+        return system_clock
+    return lambda: system_clock() + timedelta(seconds=settings.clock_offset_s)
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -69,7 +75,7 @@ class Review:
 
 @contextmanager
 def open_review(
-    folder: Path, *, settings: Settings | None = None, clock: Clock = system_clock, progress: Progress = _silent
+    folder: Path, *, settings: Settings | None = None, clock: Clock | None = None, progress: Progress = _silent
 ) -> Iterator[Review]:
     """The review in ``folder``, its ledger ready and closed again at the end.
 
@@ -81,6 +87,6 @@ def open_review(
     settings = settings or read_settings()
     ledger = Ledger(settings.database_for(folder))
     try:
-        yield Review(folder, protocol, settings, ledger, clock, progress)
+        yield Review(folder, protocol, settings, ledger, clock or _clock(settings), progress)
     finally:
         ledger.close()
