@@ -42,6 +42,39 @@ class Reports:
         statement = sa.select(t.membership.c.record_id, t.membership.c.report_id).where(t.membership.c.id.in_(newest))
         return {row[0]: row[1] for row in self._tx.connection.execute(statement.order_by(t.membership.c.record_id))}
 
+    def of_some(self, record_ids: Iterable[int]) -> dict[int, int]:
+        """Record id -> report id, for those of ``record_ids`` that have their place."""
+        found: dict[int, int] = {}
+        for part in in_parts(sorted(record_ids)):
+            newest = (
+                sa.select(sa.func.max(t.membership.c.id))
+                .where(t.membership.c.review == self._tx.review, t.membership.c.record_id.in_(part))
+                .group_by(t.membership.c.record_id)
+            )
+            statement = sa.select(t.membership.c.record_id, t.membership.c.report_id)
+            rows = self._tx.connection.execute(statement.where(t.membership.c.id.in_(newest)))
+            found.update((row[0], row[1]) for row in rows)
+        return found
+
+    def members(self, report_ids: Iterable[int]) -> set[int]:
+        """The records that belong to these reports now."""
+        wanted = set(report_ids)
+        ever: set[int] = set()
+        for part in in_parts(sorted(wanted)):
+            statement = sa.select(t.membership.c.record_id).where(
+                t.membership.c.review == self._tx.review, t.membership.c.report_id.in_(part)
+            )
+            ever.update(self._tx.connection.execute(statement).scalars())
+        return {one for one, report in self.of_some(ever).items() if report in wanted}
+
+    def unplaced(self) -> list[int]:
+        """The records that have no place yet, earliest first."""
+        place = sa.select(t.membership.c.id).where(
+            t.membership.c.review == self._tx.review, t.membership.c.record_id == t.record.c.id
+        )
+        statement = sa.select(t.record.c.id).where(t.record.c.review == self._tx.review, ~place.exists())
+        return list(self._tx.connection.execute(statement.order_by(t.record.c.id)).scalars())
+
     def place(self, places: dict[int, int]) -> None:
         """From now on each record belongs to its report."""
         self._tx.insert(
@@ -70,10 +103,13 @@ class Reports:
         """Keep links or unlinks: ``record_a``, ``record_b``, ``kind``, ``rule``, ``evidence``, ``by``."""
         self._tx.insert(t.link, list(links))
 
-    def links(self) -> list[dict[str, Any]]:
-        """Every link and unlink ever made, earliest first."""
-        statement = sa.select(t.link).where(t.link.c.review == self._tx.review).order_by(t.link.c.id)
-        return self._tx.rows(statement)
+    def links_of(self, record_ids: Iterable[int]) -> list[dict[str, Any]]:
+        """Every link and unlink that one of ``record_ids`` is part of; one of two of them comes twice."""
+        found: list[dict[str, Any]] = []
+        for part in in_parts(sorted(record_ids)):
+            for end in (t.link.c.record_a, t.link.c.record_b):
+                found += self._tx.rows(sa.select(t.link).where(t.link.c.review == self._tx.review, end.in_(part)))
+        return found
 
     def studies(self) -> list[dict[str, Any]]:
         """Every study: ``id``, ``label``, ``record_id`` and ``at``."""

@@ -184,8 +184,7 @@ record_version = sa.Table(
     _text("raw_sha256", nullable=True),
     _json("body"),
     _at(),
-    sa.Index("ix_record_version_record_id", "record_id", "id"),
-    sa.Index("ix_record_version_review", "review", "id"),
+    sa.Index("ix_record_version_review_record", "review", "record_id", "id"),
 )
 
 record_event = sa.Table(
@@ -211,7 +210,6 @@ match_key = sa.Table(
     _text("kind"),
     _text("value"),
     sa.Index("ix_match_key_lookup", "review", "kind", "value"),
-    sa.Index("ix_match_key_record_id", "record_id"),
 )
 
 link = sa.Table(
@@ -239,8 +237,8 @@ membership = sa.Table(
     _to("record", "record_id"),
     _to("record", "report_id"),
     _at(),
-    sa.Index("ix_membership_record_id", "record_id", "id"),
-    sa.Index("ix_membership_review", "review", "id"),
+    sa.Index("ix_membership_review_record", "review", "record_id", "id"),
+    sa.Index("ix_membership_review_report", "review", "report_id", "record_id"),
 )
 """From a moment on, a record belongs to a report; a report is known by its earliest record."""
 

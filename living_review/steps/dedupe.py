@@ -20,9 +20,8 @@ def dedupe(review: Review) -> Account:
     """Place every record that has no report yet: as a duplicate of an earlier one or as a report of its own."""
     with review.write() as tx:
         records, reports = Records(tx), Reports(tx)
-        placed = reports.of_records()
         held = records.held()
-        waiting = [one["id"] for one in records.origins() if one["id"] not in placed and one["id"] not in held]
+        waiting = [one for one in reports.unplaced() if one not in held]
         fresh = records.latest(waiting)
         keys = {one: keys_of(record) for one, record in fresh.items()}
         reports.add_keys([(one, kind, value) for one, found in keys.items() for kind, value in found])
@@ -118,28 +117,31 @@ def _links(
 
 
 def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
-    """Work out anew the reports of all records that the touched ones share a report or a link with."""
+    """Work out anew the reports of all records that the touched ones share a report or a link with.
+
+    Costs what is touched, whatever the size of the ledger.
+    """
     reports = Reports(tx)
-    placed = reports.of_records()
-    statements = reports.links()
-    affected = set(touched)
-    grown = True
-    while grown:
-        of_reports = {placed[one] for one in affected if one in placed}
-        wider = affected | {one for one, report in placed.items() if report in of_reports}
-        for row in statements:
-            if row["record_a"] in wider or row["record_b"] in wider:
-                wider |= {row["record_a"], row["record_b"]}
-        grown = wider != affected
-        affected = wider
+    placed: dict[int, int] = {}
+    statements: dict[int, dict[str, Any]] = {}
+    affected: set[int] = set()
+    fresh = set(touched)
+    while fresh:
+        affected |= fresh
+        found = {row["id"]: row for row in reports.links_of(fresh)}
+        statements |= found
+        there = reports.of_some(fresh)
+        placed |= there
+        together = reports.members(set(there.values()))
+        linked = {row[end] for row in found.values() for end in ("record_a", "record_b")}
+        fresh = (together | linked) - affected
     edges = [
         Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"])
-        for row in statements
-        if row["record_a"] in affected
+        for row in statements.values()
     ]
     now = cluster(affected, edges)
     reports.place({one: report for one, report in now.items() if placed.get(one) != report})
-    return {**placed, **now}
+    return now
 
 
 def _statement(a: int, b: int, kind: str, rule: str, evidence: dict[str, Any], by: str) -> dict[str, Any]:

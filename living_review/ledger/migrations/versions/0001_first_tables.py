@@ -221,7 +221,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_key")),
     )
     op.create_index("ix_match_key_lookup", "match_key", ["review", "kind", "value"], unique=False)
-    op.create_index("ix_match_key_record_id", "match_key", ["record_id"], unique=False)
     op.create_table(
         "membership",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -233,8 +232,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["record.id"], name=op.f("fk_membership_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
-    op.create_index("ix_membership_record_id", "membership", ["record_id", "id"], unique=False)
-    op.create_index("ix_membership_review", "membership", ["review", "id"], unique=False)
+    op.create_index("ix_membership_review_record", "membership", ["review", "record_id", "id"], unique=False)
+    op.create_index("ix_membership_review_report", "membership", ["review", "report_id", "record_id"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -288,8 +287,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["search_id"], ["search.id"], name=op.f("fk_record_version_search_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_version")),
     )
-    op.create_index("ix_record_version_record_id", "record_version", ["record_id", "id"], unique=False)
-    op.create_index("ix_record_version_review", "record_version", ["review", "id"], unique=False)
+    op.create_index("ix_record_version_review_record", "record_version", ["review", "record_id", "id"], unique=False)
     op.create_table(
         "retrieval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -381,18 +379,16 @@ def downgrade() -> None:
     op.drop_table("study")
     op.drop_index("ix_retrieval_review", table_name="retrieval")
     op.drop_table("retrieval")
-    op.drop_index("ix_record_version_review", table_name="record_version")
-    op.drop_index("ix_record_version_record_id", table_name="record_version")
+    op.drop_index("ix_record_version_review_record", table_name="record_version")
     op.drop_table("record_version")
     op.drop_index("ix_record_event_review", table_name="record_event")
     op.drop_table("record_event")
     op.drop_table("queue_entry")
     op.drop_index("ix_quarantine_review", table_name="quarantine")
     op.drop_table("quarantine")
-    op.drop_index("ix_membership_review", table_name="membership")
-    op.drop_index("ix_membership_record_id", table_name="membership")
+    op.drop_index("ix_membership_review_report", table_name="membership")
+    op.drop_index("ix_membership_review_record", table_name="membership")
     op.drop_table("membership")
-    op.drop_index("ix_match_key_record_id", table_name="match_key")
     op.drop_index("ix_match_key_lookup", table_name="match_key")
     op.drop_table("match_key")
     op.drop_index("ix_link_review_b", table_name="link")
