@@ -56,17 +56,6 @@ class Reports:
             found.update((row[0], row[1]) for row in rows)
         return found
 
-    def members(self, report_ids: Iterable[int]) -> set[int]:
-        """The records that belong to these reports now."""
-        wanted = set(report_ids)
-        ever: set[int] = set()
-        for part in in_parts(sorted(wanted)):
-            statement = sa.select(t.membership.c.record_id).where(
-                t.membership.c.review == self._tx.review, t.membership.c.report_id.in_(part)
-            )
-            ever.update(self._tx.connection.execute(statement).scalars())
-        return {one for one, report in self.of_some(ever).items() if report in wanted}
-
     def unplaced(self) -> list[int]:
         """The records that have no place yet, earliest first."""
         place = sa.select(t.membership.c.id).where(

@@ -238,7 +238,6 @@ membership = sa.Table(
     _to("record", "report_id"),
     _at(),
     sa.Index("ix_membership_review_record", "review", "record_id", "id"),
-    sa.Index("ix_membership_review_report", "review", "report_id", "record_id"),
 )
 """From a moment on, a record belongs to a report; a report is known by its earliest record."""
 

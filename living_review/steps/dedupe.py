@@ -117,12 +117,11 @@ def _links(
 
 
 def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
-    """Work out anew the reports of all records that the touched ones share a report or a link with.
+    """Work out anew the reports of all records that a chain of links or unlinks joins to the touched ones.
 
-    Costs what is touched, whatever the size of the ledger.
+    A report is what links joined, so no other report can change; the cost is that of what is touched.
     """
     reports = Reports(tx)
-    placed: dict[int, int] = {}
     statements: dict[int, dict[str, Any]] = {}
     affected: set[int] = set()
     fresh = set(touched)
@@ -130,16 +129,12 @@ def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
         affected |= fresh
         found = {row["id"]: row for row in reports.links_of(fresh)}
         statements |= found
-        there = reports.of_some(fresh)
-        placed |= there
-        together = reports.members(set(there.values()))
-        linked = {row[end] for row in found.values() for end in ("record_a", "record_b")}
-        fresh = (together | linked) - affected
+        fresh = {row[end] for row in found.values() for end in ("record_a", "record_b")} - affected
     edges = [
         Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"])
         for row in statements.values()
     ]
-    now = cluster(affected, edges)
+    now, placed = cluster(affected, edges), reports.of_some(affected)
     reports.place({one: report for one, report in now.items() if placed.get(one) != report})
     return now
 

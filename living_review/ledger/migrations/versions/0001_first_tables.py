@@ -233,7 +233,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
     op.create_index("ix_membership_review_record", "membership", ["review", "record_id", "id"], unique=False)
-    op.create_index("ix_membership_review_report", "membership", ["review", "report_id", "record_id"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -386,7 +385,6 @@ def downgrade() -> None:
     op.drop_table("queue_entry")
     op.drop_index("ix_quarantine_review", table_name="quarantine")
     op.drop_table("quarantine")
-    op.drop_index("ix_membership_review_report", table_name="membership")
     op.drop_index("ix_membership_review_record", table_name="membership")
     op.drop_table("membership")
     op.drop_index("ix_match_key_lookup", table_name="match_key")
