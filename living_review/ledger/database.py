@@ -15,10 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -108,22 +104,25 @@ class Ledger:
         with self._migrating:
             if self._migrated:
                 return
-            script = ScriptDirectory(str(_MIGRATIONS))
-            head = script.get_current_head()
+            known = revisions()
             with self._explained():
                 with self.engine.connect().execution_options(reading=True) as connection:
-                    found = MigrationContext.configure(connection).get_current_revision()
-                if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+                    found = _revision_of(connection)
+                if found is not None and found not in known:
                     raise UsageError(
                         f"the ledger was written by a newer version (revision {found})",
                         self.where,
                         "update this package",
                     )
-                if found != head:
+                if found != known[-1]:
                     self._upgrade()
             self._migrated = True
 
     def _upgrade(self) -> None:
+        # Alembic takes half a second to import and is needed once in a ledger's life, and after an update.
+        from alembic import command
+        from alembic.config import Config
+
         with self.engine.begin() as connection:
             if not self._is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key("migration")})
@@ -231,6 +230,18 @@ class Ledger:
         return SourceUnavailable(
             "the database cannot be reached", self.where, "start it or correct LIVING_REVIEW_DATABASE_URL"
         )
+
+
+def revisions() -> list[str]:
+    """The revisions of the tables that this version knows, the earliest first: the numbers of the migrations' files."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision_of(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 _EXPLAINED = ("disk", "full", "not a database", "malformed", "connection option")
