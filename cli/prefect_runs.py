@@ -41,9 +41,15 @@ def run_flow(flow: str, folder: Path) -> list[dict[str, Any]]:
         else:
             server = stack.enter_context(LocalPrefectServer(folder / STATE_FOLDER / "prefect"))
             stack.enter_context(environment(server.environment))
+        from prefect.logging.handlers import APILogHandler
+
         from flows.flows import FLOWS
 
-        accounts: list[dict[str, Any]] = FLOWS[flow](str(folder))
+        try:
+            accounts: list[dict[str, Any]] = FLOWS[flow](str(folder))
+        finally:
+            # What the run logged is sent in the background; a server that stops first would lose it.
+            APILogHandler().flush()
         return accounts
 
 
