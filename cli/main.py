@@ -53,7 +53,7 @@ def _always(
 _GROUPS = {
     "cli.review": ("init", "check", "status", "prisma"),
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
-    "cli.records": ("import", "dedupe", "unlink", "link", "release"),
+    "cli.records": ("import", "dedupe", "unlink", "link", "release", "same-study"),
     "cli.screen": ("screen",),
     "cli.chart": ("chart",),
     "cli.demo": ("demo",),

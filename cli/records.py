@@ -18,6 +18,7 @@ from living_review.screening_formats import shielded
 from living_review.steps import dedupe as dedupe_steps
 from living_review.steps.check_incoming import release as release_step
 from living_review.steps.import_files import import_files
+from living_review.steps.queue import same_study as same_study_step
 
 Signed = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
 Records = Annotated[list[int], typer.Argument(metavar="RECORD...", help="Record ids, as in `screen export`.")]
@@ -92,8 +93,22 @@ def release(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
         tell([release_step(one, records, by).to_dict(), dedupe_step(one).to_dict(), queue_step(one).to_dict()])
 
 
+def same_study(
+    reports: Annotated[list[str], typer.Argument(metavar="REPORT...", help="Report ids, for example R000012.")],
+    by: Signed,
+    review: ReviewFolder = Here,
+) -> None:
+    """Say that reports are of one study (a protocol and its results, say): that of the first.
+
+    Example: living-review same-study R000012 R000040 --by ann
+    """
+    with opened(review) as one:
+        tell([same_study_step(one, reports, by).to_dict()])
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command(name="import")(import_)
     for command in (dedupe, unlink, link, release):
         app.command()(command)
+    app.command(name="same-study")(same_study)

@@ -163,7 +163,7 @@ class Rehearsal:
             for remark in account["remarks"]:
                 self.tell(f"{'':>12}! {remark}")
         for notice in self.notices.received[self.told :]:
-            self.tell(f"{'':>12}> told the team: {notice.title}")
+            self.tell(f"{'':>12}> told the team: {notice.title.rpartition('] ')[2]}")
         self.told = len(self.notices.received)
 
     def _screen(self, stage: Stage) -> None:
@@ -178,10 +178,11 @@ class Rehearsal:
             agreed = screen.agreement_of(review)[str(stage)].cohen
             if found:
                 self._settle(review, stage, {one["report_id"] for one in found})
-            kappa = f", Cohen's kappa {agreed.value:.2f}" if agreed.value is not None else ""
+            kappa = f"; Cohen's kappa so far {agreed.value:.2f}" if agreed.value is not None else ""
+            settled = f"{len(found)} in conflict, settled by {CHO}" if found else "no conflict"
             self.tell(
                 f"  screening / {str(stage).replace('_', ' ')}: {ANN} decided {numbers[0]}, {BEN} {numbers[1]}; "
-                f"{len(found)} conflicts, settled by {CHO}{kappa}"
+                f"{settled}{kappa}"
             )
 
     def _settle(self, review: Review, stage: Stage, wanted: set[str]) -> None:
@@ -208,7 +209,7 @@ class Rehearsal:
             fill_charting(path, self.key, dois, slip=slip)
             account, returned = chart.import_workbook(review, path, charted_validator)
             self.tell(
-                f"  charting: {number} studies charted, {account.parts['accepted']} accepted, {account.parts['returned']} returned"
+                f"  charting: {number} studies, {account.parts['accepted']} accepted, {account.parts['returned']} returned"
             )
             for remark in account.remarks:
                 self.tell(f"{'':>12}! {remark}")
@@ -263,7 +264,7 @@ def may_use(folder: Path) -> bool:
 
 def summary_page(told: dict[str, Any]) -> list[str]:
     """The published summary in a few readable lines."""
-    lines = [told["title"], f"version {told['version']}, {told['whats_new'].get('sentence', '')}".rstrip(", "), ""]
+    lines = [told["display_title"], f"version {told['version']}: {told['whats_new']['text']}", ""]
     typology = told["typology"]
     if typology:
         lines.append("  typology: models of use (illustrative names), studies and share")

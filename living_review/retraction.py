@@ -36,7 +36,7 @@ class RetractionStatus:
 _LINKS = {
     RetractionState.RETRACTED: {"RetractionIn", "RetractedandRepublishedIn"},
     RetractionState.CONCERN: {"ExpressionOfConcernIn"},
-    RetractionState.CORRECTED: {"ErratumIn", "CorrectedandRepublishedIn", "UpdateIn"},
+    RetractionState.CORRECTED: {"ErratumIn", "CorrectedandRepublishedIn"},
 }
 _TYPES = {"retracted publication": RetractionState.RETRACTED}
 

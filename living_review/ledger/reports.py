@@ -112,15 +112,12 @@ class Reports:
         )
         return {row[0]: row[1] for row in self._tx.connection.execute(statement.order_by(t.study_report.c.id))}
 
-    def add_studies(self, record_ids: Sequence[int], by: str) -> list[str]:
-        """Make a study of each included report; returns their labels."""
-        number = len(self.studies())
-        labels = []
-        for place, record_id in enumerate(record_ids, number + 1):
-            study_id = self._tx.insert_one(t.study, label=f"S{place:04d}", record_id=record_id)
-            self._tx.insert(t.study_report, [{"study_id": study_id, "record_id": record_id, "by": by}])
-            labels.append(f"S{place:04d}")
-        return labels
+    def add_study(self, number: int, record_id: int, by: str) -> tuple[str, int]:
+        """Make study ``number`` of an included report; returns its label and id."""
+        label = f"S{number:04d}"
+        study_id = self._tx.insert_one(t.study, label=label, record_id=record_id)
+        self.assign(study_id, [record_id], by)
+        return label, study_id
 
     def assign(self, study_id: int, record_ids: Iterable[int], by: str) -> None:
         """From now on these reports are of that study."""

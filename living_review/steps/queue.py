@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
+from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports, report_number
 from living_review.ledger.runs import Runs
 from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.account import Account
-from living_review.steps.screening_state import screening_state
+from living_review.steps.screening_state import ScreeningState, screening_state
+
+VERSION_LINKS = {"UpdateIn", "UpdateOf"}
+"""PubMed's links between a preprint and the article it became (NIH preprint pilot)."""
 
 
 def queue(review: Review) -> Account:
@@ -36,8 +43,7 @@ def advance(tx: Transaction, review: Review) -> Account:
                 fresh = True
         parts["queued" if fresh else "already_queued"] += 1
     Decisions(tx).queue(entries)
-    newly_included = [report_number(report) for report in state.included if report not in state.studies]
-    studies = Reports(tx).add_studies(newly_included, "engine")
+    studies = _make_studies(tx, state)
     return Account(
         step="queue",
         received=len(state.reports),
@@ -49,6 +55,63 @@ def advance(tx: Transaction, review: Review) -> Account:
         },
         changed=bool(entries or studies),
     )
+
+
+def same_study(review: Review, labels: Sequence[str], by: str) -> Account:
+    """From now on the reports are of one study, that of the first; signed by ``by``.
+
+    Raises:
+        UsageError: If a report is not included.
+    """
+    with review.write() as tx:
+        state = screening_state(tx, review.protocol)
+        unknown = [label for label in labels if label not in state.included]
+        if unknown or len(set(labels)) < 2:
+            raise UsageError(
+                f"{', '.join(unknown) or 'one report alone'} cannot share a study",
+                "",
+                "name two included reports or more",
+            )
+        study = state.study_ids[state.studies[labels[0]]]
+        moved = [report_number(one) for one in labels[1:] if state.studies.get(one) != state.studies[labels[0]]]
+        Reports(tx).assign(study, moved, by)
+    return Account(
+        step="same study",
+        received=len(labels),
+        of="reports",
+        parts={"moved": len(moved), "there_already": len(labels) - len(moved)},
+        changed=bool(moved),
+    )
+
+
+def _make_studies(tx: Transaction, state: ScreeningState) -> list[str]:
+    """Make a study of each newly included report, but a preprint and its article are two reports of one."""
+    reports, records = Reports(tx), Records(tx)
+    fresh = [report for report in state.included if report not in state.studies]
+    latest = records.latest({one for report in state.included for one in state.reports[report]} if fresh else ())
+    by_pmid = {
+        latest[one].pmid: report for report in state.included for one in state.reports[report] if latest[one].pmid
+    }
+    study_of = dict(state.studies)
+    ids = dict(state.study_ids)
+    made = []
+    for report in fresh:
+        versions = {
+            by_pmid.get(relation.pmid, "")
+            for one in state.reports[report]
+            for relation in latest[one].relations
+            if relation.kind in VERSION_LINKS
+        }
+        known = sorted(study_of[other] for other in versions if other in study_of)
+        if known:
+            reports.assign(ids[known[0]], [report_number(report)], "engine")
+            study_of[report] = known[0]
+            continue
+        label, study_id = reports.add_study(len(ids) + 1, report_number(report), "engine")
+        ids[label] = study_id
+        study_of[report] = label
+        made.append(label)
+    return made
 
 
 def _passed(verdict: object) -> bool:

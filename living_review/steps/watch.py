@@ -114,6 +114,11 @@ def _events(before: Record, now: Record) -> list[tuple[str, str, dict[str, Any]]
             f" ({cited})" if cited else ""
         )
         events.append((now.source_id, str(state.state), {"text": text, "notices": [n.pmid for n in state.notices]}))
+    known = {(one.kind, one.pmid, one.citation) for one in before.relations}
+    for relation in now.relations:
+        if relation.kind == "UpdateIn" and (relation.kind, relation.pmid, relation.citation) not in known:
+            text = f"a later version of it is there ({relation.citation or relation.pmid})"
+            events.append((now.source_id, "updated", {"text": text, "pmid": relation.pmid}))
     for name in ("title", "abstract"):
         old, new = getattr(before, name), getattr(now, name)
         if old != new:
