@@ -31,7 +31,7 @@ from living_review.screening import Verdict
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
-from living_review.steps.object_store import open_store
+from living_review.steps.object_store import open_probed_store
 from living_review.steps.prisma import SOURCE_TITLES, flow_facts
 from living_review.steps.retraction import report_statuses, retractions
 from living_review.steps.screening_state import ScreeningState, screening_state
@@ -87,7 +87,7 @@ def publish(
             f"not published: {waits_for}; a person can approve with `living-review publish --approve --by NAME`"
         )
         return _account(review, len(studies), parts, remarks, prepared, None, changed=False)
-    store = open_store(review.settings)
+    store = open_probed_store(review)
     if versions and versions[-1]["content_sha256"] == prepared.digest:
         _touch(review, store, prepared)
         return _account(review, len(studies), parts, remarks, prepared, None, changed=False)
