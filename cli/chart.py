@@ -10,7 +10,6 @@ import typer
 
 from cli.opening import Here, ReviewFolder, opened
 from cli.output import tell, write_file
-from living_review.steps import chart as steps
 
 chart = typer.Typer(help="Charting: the form as a workbook.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -25,6 +24,8 @@ def export(
 
     Example: living-review chart export -o to-chart.xlsx
     """
+    from living_review.steps import chart as steps
+
     with opened(review) as one:
         body, number = steps.to_chart(one, every=every)
     write_file(out, body)
@@ -45,6 +46,7 @@ def import_(
     Example: living-review chart import to-chart.xlsx --returned correct-me.xlsx
     """
     from expectations.charted import charted_validator
+    from living_review.steps import chart as steps
 
     with opened(review) as one:
         account, workbook = steps.import_workbook(one, file, charted_validator)

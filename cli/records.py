@@ -1,4 +1,4 @@
-"""Commands about records and reports: import, dedupe, link, unlink, release."""
+"""Commands about records and reports: import, dedupe, link, unlink, release. Each imports what it alone needs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ import typer
 
 from cli.opening import Here, ReviewFolder, opened
 from cli.output import tell, write_file
-from living_review.dedupe.files import dedupe_files
 from living_review.errors import UsageError
 from living_review.screening_formats import shielded
-from living_review.steps import dedupe as dedupe_steps
-from living_review.steps.check_incoming import release as release_step
-from living_review.steps.import_files import import_files
 from living_review.steps.queue import same_study as same_study_step
 
 Signed = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
@@ -33,6 +29,7 @@ def import_(
 
     Example: living-review import embase.ris --source embase
     """
+    from living_review.steps.import_files import import_files
     from tasks.steps import check_step, dedupe_step, queue_step
 
     with opened(review) as one, one.ledger.exclusively(one.id):
@@ -48,6 +45,8 @@ def dedupe(
 
     Example: living-review dedupe pubmed.nbib embase.ris -o duplicates.csv
     """
+    from living_review.dedupe.files import dedupe_files
+
     rows = dedupe_files(files)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -63,6 +62,7 @@ def unlink(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
 
     Example: living-review unlink 17 --by ann
     """
+    from living_review.steps import dedupe as dedupe_steps
     from tasks.steps import queue_step
 
     with opened(review) as one:
@@ -74,6 +74,7 @@ def link(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
 
     Example: living-review link 17 42 --by ann
     """
+    from living_review.steps import dedupe as dedupe_steps
     from tasks.steps import queue_step
 
     with opened(review) as one:
@@ -85,6 +86,7 @@ def release(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
 
     Example: living-review release 17 --by ann
     """
+    from living_review.steps.check_incoming import release as release_step
     from tasks.steps import dedupe_step, queue_step
 
     if not by.strip():

@@ -11,12 +11,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from living_review.errors import LivingReviewError
 from living_review.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class ValidationReport:
             )
 
 
-Validator = Callable[[pd.DataFrame], ValidationReport]
+Validator = Callable[["pd.DataFrame"], ValidationReport]
 """Checks a frame; each caller states which frame it gives."""
 
 
@@ -148,6 +149,8 @@ def incoming_frame(records: Sequence[Record]) -> pd.DataFrame:
         ``year`` (Int64), ``doi``, ``pmid``, ``longest_field`` and ``longest_length`` (characters) of the record's
         longest text but its abstract. Empty text is missing.
     """
+    import pandas as pd  # here, as a run that finds nothing new needs no frame and pandas takes long to import
+
     seen: Counter[tuple[str, str]] = Counter()
     keys: set[str] = set()
     rows = []

@@ -1,8 +1,12 @@
-"""The steps with the checks they are given. No Prefect here, so that a command line without a server starts fast."""
+"""The steps with the checks they are given. No Prefect here, so that a command line without a server starts fast.
+
+What only one step needs and takes long to import is imported by that step.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from living_review.review import Review
 from living_review.steps import (
@@ -11,11 +15,15 @@ from living_review.steps import (
     dedupe,
     import_files,
     notify,
-    publish,
     queue,
     search,
     watch,
 )
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from living_review.validation import ValidationReport
 
 Account = account.Account
 Step = Callable[[Review], Account]
@@ -33,9 +41,13 @@ def inbox_step(review: Review) -> Account:
 
 def check_step(review: Review) -> Account:
     """Hold back incoming records that nobody could screen."""
-    from expectations.incoming import incoming_validator  # Great Expectations takes seconds to import
 
-    return check_incoming.check_incoming(review, incoming_validator(review.now().date()))
+    def validate(frame: DataFrame) -> ValidationReport:
+        from expectations.incoming import incoming_validator  # where nothing is new, nothing is imported
+
+        return incoming_validator(review.now().date())(frame)
+
+    return check_incoming.check_incoming(review, validate)
 
 
 def dedupe_step(review: Review) -> Account:
@@ -57,6 +69,7 @@ def publish_step(review: Review) -> Account:
     """Validate, summarise and publish, unless a person must approve."""
     from expectations.charted import charted_validator
     from expectations.publication import check_publication
+    from living_review.steps import publish
 
     return publish.publish(review, charted_validator, check_publication)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from living_review import __version__
 from living_review.errors import InvalidFile, UsageError
@@ -13,9 +14,11 @@ from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import FileSearch
 from living_review.review import Review
-from living_review.sources.files import FileRecords, read_bytes
 from living_review.steps.account import Account
 from living_review.steps.object_store import open_store
+
+if TYPE_CHECKING:
+    from living_review.sources.files import FileRecords
 
 _SOURCE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
 
@@ -91,6 +94,8 @@ def _check_name(review: Review, source: str) -> None:
 
 
 def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -> Account:
+    from living_review.sources.files import read_bytes  # with readers of every format, which a refresh seldom needs
+
     started = review.now()
     files: list[tuple[str, str, FileRecords]] = []
     with review.read() as tx:
