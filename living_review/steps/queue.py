@@ -88,7 +88,9 @@ def _make_studies(tx: Transaction, state: ScreeningState) -> list[str]:
     """Make a study of each newly included report, but a preprint and its article are two reports of one."""
     reports, records = Reports(tx), Records(tx)
     fresh = [report for report in state.included if report not in state.studies]
-    latest = records.latest({one for report in state.included for one in state.reports[report]} if fresh else ())
+    if not fresh:
+        return []
+    latest = records.latest({one for report in state.included for one in state.reports[report]})
     by_pmid = {
         latest[one].pmid: report for report in state.included for one in state.reports[report] if latest[one].pmid
     }
