@@ -52,7 +52,9 @@ class Transaction:
 
     def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
         """All rows as mappings."""
-        return [dict(row) for row in self.connection.execute(statement).mappings()]
+        result = self.connection.execute(statement)
+        names = tuple(result.keys())
+        return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 class Ledger:

@@ -155,10 +155,10 @@ def _everything(tx: Transaction, review: Review) -> Iterator[Told]:
 def _new_reports(tx: Transaction, review: Review, state: ScreeningState) -> Iterator[Told]:
     _runs, number_of = update_rounds(Searches(tx).runs())
     origins = {row["id"]: row for row in Records(tx).origins()}
-    base = [report for report, members in state.reports.items() if number_of[origins[members[0]]["search_id"]] == 1]
+    base = {report for report, members in state.reports.items() if number_of[origins[members[0]]["search_id"]] == 1}
     if base:
         yield Event.NEW_STUDIES, "baseline", {"title": f"The first searches brought {len(base)} reports to screen"}, ""
-    fresh = {report: members[0] for report, members in state.reports.items() if report not in set(base)}
+    fresh = {report: members[0] for report, members in state.reports.items() if report not in base}
     latest = Records(tx).latest(fresh.values())
     for report, one in fresh.items():
         source = origins[one]["source"]

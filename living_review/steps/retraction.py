@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
-from living_review.ledger.records import Records
+from living_review.ledger.records import Records, in_parts
 from living_review.ledger.searches import Searches
+from living_review.records import Record
 from living_review.retraction import RetractionState, RetractionStatus, status_of, status_of_report
 from living_review.steps.screening_state import ScreeningState
 
@@ -18,7 +20,7 @@ def report_statuses(tx: Transaction, state: ScreeningState) -> dict[str, Retract
     """Included report -> its retraction state."""
     wanted = {record for report in state.included for record in state.reports[report]}
     records = Records(tx).latest(wanted)
-    asked = _last_asked(tx)
+    asked = _last_asked(tx, records)
     return {
         report: status_of_report(
             status_of(records[one], asked[one].date().isoformat() if one in asked else "")
@@ -38,14 +40,17 @@ def retractions(tx: Transaction, state: ScreeningState) -> frozenset[str]:
     )
 
 
-def _last_asked(tx: Transaction) -> dict[int, datetime]:
-    """Record id -> when its source last gave it in full."""
-    versions = sa.select(t.record_version.c.record_id, sa.func.max(t.record_version.c.at)).where(
-        t.record_version.c.review == tx.review
-    )
-    asked = {row[0]: row[1] for row in tx.connection.execute(versions.group_by(t.record_version.c.record_id))}
+def _last_asked(tx: Transaction, records: Mapping[int, Record]) -> dict[int, datetime]:
+    """Record id -> when its source last gave it in full, for ``records``."""
+    asked: dict[int, datetime] = {}
+    for part in in_parts(records):
+        versions = sa.select(t.record_version.c.record_id, sa.func.max(t.record_version.c.at)).where(
+            t.record_version.c.review == tx.review, t.record_version.c.record_id.in_(part)
+        )
+        rows = tx.connection.execute(versions.group_by(t.record_version.c.record_id))
+        asked.update((row[0], row[1]) for row in rows)
     searches = Searches(tx)
-    ids = {(row["source"], row["source_id"]): row["id"] for row in Records(tx).origins()}
+    ids = {(record.source, record.source_id): one for one, record in records.items()}
     for run in searches.runs(("watch",)):
         if run["state"] != "failed":
             for one in searches.ids_of(run):
