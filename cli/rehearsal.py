@@ -271,7 +271,7 @@ def summary_page(told: dict[str, Any]) -> list[str]:
         for model in typology["models"]:
             bar = "#" * round(30 * (model["share"] or 0))
             lines.append(
-                f"    {model['id']} {model['title'][:34]:<34} {model['count']:>3}  {100 * (model['share'] or 0):>4.0f} %  {bar}"
+                f"    {model['id']} {(model['name'] or '(no name yet)')[:34]:<34} {model['count']:>3}  {100 * (model['share'] or 0):>4.0f} %  {bar}"
             )
     return lines
 

@@ -100,7 +100,8 @@ def import_workbook(review: Review, path: Path, check: ChartedCheck) -> tuple[Ac
             parts={
                 "accepted": len(fresh),
                 "accepted_before": len(good) - len(fresh),
-                "returned": len(returned),
+                "returned": sum(1 for row in returned if row.sheet == STUDIES),
+                "returned_quotes": sum(1 for row in returned if row.sheet != STUDIES),
                 "not_charted_yet": read.blank,
             },
             remarks=tuple(str(error) for row in returned for error in row.errors),
