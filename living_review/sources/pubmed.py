@@ -8,7 +8,8 @@ for every id a record, or the id named as missing. Anything else is IncompleteSe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +25,8 @@ WINDOW = 9_999
 """Ids PubMed hands out for one query (since November 2022; a page that straddles it is cut without notice)."""
 HIGHEST_PMID = 99_999_999
 """A PMID has one to eight digits (NLM, MEDLINE/PubMed data element descriptions)."""
+_FILLED = 0.95
+"""Share of a window that is planned for, so that some new ids among the known ones cost no further request."""
 _SEARCHES = 3
 """How often a search is repeated from the start when its counts move under it."""
 _SEARCH_ROOT = frozenset({"eSearchResult"})
@@ -78,12 +81,14 @@ class _Run:
 class PubMedClient(Entrez):
     """PubMed; see :class:`~living_review.sources.entrez.Entrez` for how it is made."""
 
-    def search(self, query: str, store: Store) -> SearchResult:
+    def search(self, query: str, store: Store, known: Collection[str] = ()) -> SearchResult:
         """Runs the whole search and returns every id.
 
         Args:
             query: A PubMed search, sent as it is.
             store: Gets every raw answer before it is read.
+            known: PMIDs that earlier runs found. They save requests where the result is larger than PubMed hands out
+                at once (some one for 9,500 ids in all) and have no part in what the result is.
 
         Raises:
             UsageError: If the query is blank.
@@ -98,7 +103,7 @@ class PubMedClient(Entrez):
         for left in reversed(range(_SEARCHES)):
             run.warnings.clear()
             try:
-                page, ids = self._search_once(query, run)
+                page, ids = self._search_once(query, run, known)
             except IncompleteSearch:
                 if not left:
                     raise
@@ -138,7 +143,7 @@ class PubMedClient(Entrez):
             self._fetch_batch(wanted[start : start + batch_size], store) for start in range(0, len(wanted), batch_size)
         )
 
-    def _search_once(self, query: str, run: _Run) -> tuple[SearchPage, tuple[str, ...]]:
+    def _search_once(self, query: str, run: _Run, known: Collection[str]) -> tuple[SearchPage, tuple[str, ...]]:
         whole = self._page(query, run)
         if whole.count <= WINDOW:
             ids = list(whole.ids)
@@ -146,6 +151,8 @@ class PubMedClient(Entrez):
             ids = collect_ids(
                 lambda low, high: self._page(f"( {query} ) AND {low}:{high}[UID]", run, part=True),
                 newest=max(map(int, whole.ids)),
+                whole=whole,
+                known=known,
             )
         if len(ids) != whole.count or len(set(ids)) != whole.count:
             raise IncompleteSearch(
@@ -198,22 +205,37 @@ class PubMedClient(Entrez):
         return records, {entry.pmid for entry in entries if isinstance(entry, Deleted)} & set(asked), (raw.digest,)
 
 
-def collect_ids(ask: Callable[[int, int], SearchPage], newest: int, window: int = WINDOW) -> list[str]:
+def collect_ids(
+    ask: Callable[[int, int], SearchPage],
+    newest: int,
+    window: int = WINDOW,
+    whole: SearchPage | None = None,
+    known: Collection[str] = (),
+) -> list[str]:
     """Every id of a search, asked for by ranges of PMID that tile 1 to ``HIGHEST_PMID``, each at most ``window`` ids.
 
     Args:
         ask: The page of the search between two PMIDs, both included.
         newest: The highest PMID seen so far: where the ids end, as a first guess; what is above is asked for too.
         window: Ids a page can hold.
+        whole: The page of the whole search. The last range is not asked for where this page must hold all of it: as
+            many ids as the whole counts beyond those of all other ranges.
+        known: PMIDs that an earlier run found; with ``whole`` they tell where to part the ranges.
 
     Raises:
         IncompleteSearch: If a page holds other than it counts, ids outside its range, or more for one PMID than a page.
     """
     newest = min(max(newest, 1), HIGHEST_PMID - 1)
+    ends = _ends(whole, known, window) if whole else []
+    ends = [*(ends or [newest]), HIGHEST_PMID]
     ids: list[str] = []
-    ranges = [(newest + 1, HIGHEST_PMID), (1, newest)]
+    ranges = [(low + 1, high) for low, high in zip([0, *ends], ends, strict=False)][::-1]
     while ranges:
         low, high = ranges.pop()
+        if whole and not ranges:
+            inside = [pmid for pmid in whole.ids if low <= int(pmid) <= high]
+            if len(inside) == whole.count - len(ids):
+                return ids + inside
         page = ask(low, high)
         if page.count > window and low < high:
             middle = (low + high) // 2
@@ -227,6 +249,24 @@ def collect_ids(ask: Callable[[int, int], SearchPage], newest: int, window: int 
         else:
             ids += page.ids
     return ids
+
+
+def _ends(whole: SearchPage, known: Collection[str], window: int) -> list[int]:
+    """Where all ranges but the last end, ascending: each holds nearly a window of ids, the last only ids of the page.
+
+    What was never seen is taken to be older than all that was, as PubMed shows the newest first. A wrong guess costs
+    requests, never ids.
+    """
+    shown = set(map(int, whole.ids))
+    likely = sorted(shown | {int(pmid) for pmid in known if pmid.isdecimal() and 0 < int(pmid) < HIGHEST_PMID})
+    step = max(1, int(window * _FILLED))
+    hidden = [pmid for pmid in likely if pmid not in shown]
+    below = bisect_right(likely, hidden[-1]) if hidden else 0
+    places = [max(0, step - max(0, whole.count - len(likely)))]
+    while places[-1] < below:
+        places.append(places[-1] + step)
+    ends = {likely[min(place, len(likely)) - 1] if place else likely[0] - 1 for place in places}
+    return sorted(end for end in ends if 0 < end < HIGHEST_PMID)
 
 
 def _read_page(body: bytes) -> SearchPage:

@@ -101,10 +101,10 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
     started = review.now()
     keeper = Keeper(review)
     try:
+        with review.read() as tx:
+            known = set(Records(tx).known_ids(strategy.name))
         with pubmed_client(review) as client:
-            result = client.search(strategy.query, keeper)
-            with review.read() as tx:
-                known = set(Records(tx).known_ids(strategy.name))
+            result = client.search(strategy.query, keeper, known)
             found, missing = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
             if missing:
                 shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
@@ -199,7 +199,7 @@ def _keep(
                 "nothing was taken over; run it again later",
             )
         search_id = searches.add(run, protocol_digest=review.protocol.digest, tool_version=__version__)
-        records.add([(record, None) for record in fresh], search_id)
+        records.add(fresh, search_id)
         Runs(tx).note_protocol(review.protocol)
     return run
 

@@ -343,13 +343,13 @@ def test_an_id_above_those_listed_first_is_not_lost(
 def test_counts_that_move_once_start_the_search_again(
     client: PubMedClient, pubmed: FaultyPubMed, kept: list[RawResponse], change: str
 ) -> None:
-    pubmed.ids = list(range(1, 15_001))
-    moves = [15_000] if change == "shrinks" else [-1]
+    pubmed.ids = list(range(2, 15_002))
+    moves = [2] if change == "shrinks" else [-1]
 
     def move() -> None:
-        if len(pubmed.requests) == 2 and moves:
+        if len(pubmed.requests) == 1 and moves:
             pmid = moves.pop()
-            pubmed.ids = [*pubmed.ids, 15_500] if pmid < 0 else [i for i in pubmed.ids if i != pmid]
+            pubmed.ids = [*pubmed.ids, 1] if pmid < 0 else [i for i in pubmed.ids if i != pmid]
 
     pubmed.on_search = move
     result = client.search("x", kept.append)
@@ -362,10 +362,21 @@ def test_counts_that_never_rest_are_an_incomplete_search(
     client: PubMedClient, pubmed: FaultyPubMed, kept: list[RawResponse]
 ) -> None:
     pubmed.ids = list(range(1, 15_001))
-    pubmed.on_search = lambda: pubmed.ids.__delitem__(-1)
+    pubmed.on_search = lambda: pubmed.ids.__delitem__(0)
     with pytest.raises(IncompleteSearch, match="promised"):
         client.search("x", kept.append)
     assert sum("UID" not in form["term"] for _, form in pubmed.requests) == 3
+
+
+def test_what_comes_after_the_first_answer_is_for_the_next_search(
+    client: PubMedClient, pubmed: FaultyPubMed, kept: list[RawResponse]
+) -> None:
+    """As with a result of one page: the ids are those of the moment the count is from."""
+    pubmed.ids = list(range(1, 15_001))
+    pubmed.on_search = lambda: pubmed.ids.append(20_000)
+    result = client.search("x", kept.append, known=list(map(str, range(1, 15_001))))
+    assert result.ids == tuple(map(str, range(1, 15_001)))
+    assert result.requests == 2
 
 
 @pytest.mark.parametrize(

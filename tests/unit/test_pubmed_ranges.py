@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,46 @@ def test_requests_stay_few() -> None:
     pages = Pages(list(range(20_000_000, 20_500_000, 2)), 9_999)
     assert len(collect_ids(pages, newest=20_499_998)) == 250_000
     assert len(pages.asked) < 150
+
+
+@given(PMIDS, st.integers(1, 20), st.randoms(use_true_random=False), st.data())
+def test_what_is_known_saves_requests_and_changes_nothing(
+    pmids: list[int], window: int, chance: Random, data: st.DataObject
+) -> None:
+    """Whatever the first page shows of the result, and whatever is known of it or of other results."""
+    pages = Pages(pmids, window)
+    shown = sorted(pmids, reverse=True) if data.draw(st.booleans()) else chance.sample(pmids, len(pmids))
+    whole = page(len(pmids), shown[:window])
+    if not whole.ids:
+        return
+    known = chance.sample(pmids, chance.randint(0, len(pmids))) + data.draw(PMIDS)
+    ids = collect_ids(pages, max(map(int, whole.ids)), window, whole, list(map(str, known)))
+    assert sorted(map(int, ids)) == sorted(pmids)
+
+
+@pytest.mark.parametrize(
+    ("number", "known", "requests"),
+    [(10_000, 10_000, 1), (10_400, 10_000, 2), (100_000, 100_000, 10), (100_500, 100_000, 11), (10_000, 0, 1)],
+    ids=["one over a window", "new ones", "many", "many and new ones", "nothing known"],
+)
+def test_one_request_for_each_window_of_known_ids(number: int, known: int, requests: int) -> None:
+    """Beside the one for the whole search, whose ids are used too."""
+    pmids = list(range(20_000_000, 20_000_000 + 150 * number, 150))
+    pages = Pages(pmids, 9_999)
+    whole = page(number, pmids[::-1][:9_999])
+    ids = collect_ids(pages, pmids[-1], whole=whole, known=list(map(str, pmids[:known])))
+    assert sorted(map(int, ids)) == pmids
+    assert len(pages.asked) <= requests
+
+
+def test_a_count_that_moved_is_not_taken_from_the_first_page() -> None:
+    """The first page stands for the last range only while all numbers agree."""
+    pmids = list(range(1, 31))
+    whole = page(30, pmids[::-1][:20])
+    pages = Pages([*range(1, 31), 31], 20)
+    ids = collect_ids(pages, 30, 20, page(31, list(whole.ids)), list(map(str, pmids)))
+    assert sorted(map(int, ids)) == list(range(1, 32))
+    assert pages.asked[-1][1] == HIGHEST_PMID
 
 
 @pytest.mark.parametrize(
