@@ -45,32 +45,24 @@ class Records:
             found.update((row[0], row[1]) for row in self._tx.connection.execute(statement))
         return found
 
-    def add(self, found: Sequence[tuple[Record, str | None]], search_id: int) -> dict[str, int]:
-        """Keep records not seen before, each with the digest of the response it came in; source id -> record id."""
-        self._tx.insert(
-            t.record,
-            [{"source": one.source, "source_id": one.source_id, "search_id": search_id} for one, _ in found],
-        )
-        ids: dict[str, int] = {}
-        for source in {one.source for one, _ in found}:
-            ids.update(self.ids_for(source, [one.source_id for one, _ in found if one.source == source]))
-        self.add_versions([(ids[one.source_id], one, raw) for one, raw in found], search_id)
+    def add(self, found: Sequence[Record], search_id: int) -> dict[str, int]:
+        """Keep records of one source that were not seen before; source id -> record id."""
+        if not found:
+            return {}
+        rows = [{"source": one.source, "source_id": one.source_id, "search_id": search_id} for one in found]
+        self._tx.insert(t.record, rows)
+        ids = self.ids_for(found[0].source, [one.source_id for one in found])
+        self.add_versions([(ids[one.source_id], one) for one in found], search_id)
         return ids
 
-    def add_versions(self, found: Sequence[tuple[int, Record, str | None]], search_id: int) -> None:
+    def add_versions(self, found: Sequence[tuple[int, Record]], search_id: int) -> None:
         """Keep what a source now says of records it gave before."""
-        bodies = [(record_id, one.to_dict(), raw) for record_id, one, raw in found]
+        bodies = [(record_id, one.to_dict()) for record_id, one in found]
         self._tx.insert(
             t.record_version,
             [
-                {
-                    "record_id": record_id,
-                    "search_id": search_id,
-                    "content_sha256": hash_of(body),
-                    "raw_sha256": raw,
-                    "body": body,
-                }
-                for record_id, body, raw in bodies
+                {"record_id": record_id, "search_id": search_id, "content_sha256": hash_of(body), "body": body}
+                for record_id, body in bodies
             ],
         )
 

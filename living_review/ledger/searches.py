@@ -109,6 +109,15 @@ class Searches:
         )
         return search_id
 
+    def imported(self) -> dict[tuple[str, str], int]:
+        """(source, SHA-256 of the file) -> records, for every file ever imported."""
+        statement = (
+            sa.select(t.search.c.source, t.search_response.c.sha256, t.search.c.delivered)
+            .join(t.search_response, t.search_response.c.search_id == t.search.c.id)
+            .where(t.search.c.review == self._tx.review, t.search.c.kind == "files")
+        )
+        return {(row[0], row[1]): row[2] for row in self._tx.connection.execute(statement)}
+
     def runs(self, kinds: Iterable[str] = ("pubmed", "files")) -> list[dict[str, Any]]:
         """Every run, earliest first."""
         statement = (

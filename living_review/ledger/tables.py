@@ -181,7 +181,6 @@ record_version = sa.Table(
     _to("record", "record_id"),
     _to("search", "search_id"),
     _text("content_sha256"),
-    _text("raw_sha256", nullable=True),
     _json("body"),
     _at(),
     sa.Index("ix_record_version_review_record", "review", "record_id", "id"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     from living_review.sources.files import FileRecords
 
 _SOURCE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
+
+
+@dataclass(frozen=True)
+class _GivenFile:
+    name: str
+    body: bytes
+    source: str
+    read: FileRecords
 
 
 def import_files(review: Review, paths: Iterable[Path], source: str) -> Account:
@@ -97,32 +107,33 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
     from living_review.sources.files import read_bytes  # with readers of every format, which a refresh seldom needs
 
     started = review.now()
-    files: list[tuple[str, str, FileRecords]] = []
+    files: list[_GivenFile] = []
     with review.read() as tx:
-        imported = {(run["source"], run["translation"]) for run in Searches(tx).runs(("files",))}
+        imported = Searches(tx).imported()
     parts = {"new": 0, "changed": 0, "known": 0}
-    remarks = []
-    for name, body, source in given:
-        _check_name(review, source)
-        read = read_bytes(name, body, source)
-        if (source, read.sha256) in imported:
-            parts["known"] += len(read.records)
-            continue
-        files.append((name, source, read))
-        remarks += [f"{name}: {remark}" for remark in read.remarks]
+    remarks: list[str] = []
     details: dict[str, dict[str, object]] = {}
-    for name, source, read in files:
-        review.progress("files read", len(details) + 1, len(files))
+    for place, (name, body, source) in enumerate(given, 1):
+        _check_name(review, source)
+        known_file = imported.get((source, hashlib.sha256(body).hexdigest()))
+        if known_file is not None:
+            parts["known"] += known_file
+            continue
+        read = read_bytes(name, body, source)
+        files.append(_GivenFile(name, body, source, read))
+        remarks += [f"{name}: {remark}" for remark in read.remarks]
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
+        review.progress("files read", place, len(given))
     if files:
         with review.write() as tx:
             records = Records(tx)
-            for name, source, read in files:
+            for one in files:
+                name, source, read = one.name, one.source, one.read
                 known = records.ids_for(source, [record.source_id for record in read.records])
                 fresh = [record for record in read.records if record.source_id not in known]
                 before = records.latest(known.values())
                 changed = [
-                    (known[record.source_id], record, None)
+                    (known[record.source_id], record)
                     for record in read.records
                     if record.source_id in known and before[known[record.source_id]].content_hash != record.content_hash
                 ]
@@ -137,7 +148,7 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
                         kind="files",
                         platform=read.format,
                         query=name,
-                        translation=read.sha256,
+                        translation="",
                         promised=len(read.records),
                         delivered=len(read.records),
                         state="complete",
@@ -146,12 +157,13 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
                         warnings=[{"kind": "remark", "text": remark} for remark in read.remarks],
                         counts=counts,
                         ids=[record.source_id for record in read.records],
+                        responses=[(name, Searches(tx).keep_response(one.body, f"file; {read.format}"))],
                         changes=[(record.source_id, "appeared") for record in fresh],
                     ),
                     protocol_digest=review.protocol.digest,
                     tool_version=__version__,
                 )
-                records.add([(record, None) for record in fresh], search_id)
+                records.add(fresh, search_id)
                 records.add_versions(changed, search_id)
                 for part, number in counts.items():
                     parts[part] += number

@@ -96,7 +96,7 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
             protocol_digest=review.protocol.digest,
             tool_version=__version__,
         )
-        Records(tx).add_versions([(ids[one], record, None) for one, record in changed.items()], search_id)
+        Records(tx).add_versions([(ids[one], record) for one, record in changed.items()], search_id)
         Records(tx).add_events([(ids[one], kind, detail) for one, kind, detail in events], search_id)
         Runs(tx).note_protocol(review.protocol)
     parts["changed"] += len(changed)

@@ -169,7 +169,7 @@ def add_found(tx: Transaction, records: list[Record]) -> dict[str, int]:
         ids=[one.source_id for one in records],
     )
     search_id = Searches(tx).add(run, protocol_digest="", tool_version="0")
-    return Records(tx).add([(one, None) for one in records], search_id)
+    return Records(tx).add(records, search_id)
 
 
 def fill_screening(review: Review, size: int) -> list[int]:

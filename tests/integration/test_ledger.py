@@ -45,7 +45,7 @@ def record(number: int, title: str = "A title") -> Record:
 def test_what_is_kept_is_read_back(ledger, clock):
     with ledger.write("one", clock()) as tx:
         search = add_search(tx, ids=["1", "2"], changes=[("1", "appeared")], responses=[])
-        ids = Records(tx).add([(record(1), None), (record(2, "Été €"), None)], search)
+        ids = Records(tx).add([record(1), record(2, "Été €")], search)
     with ledger.read("one", clock()) as tx:
         assert Records(tx).known_ids("pubmed") == ids
         assert Records(tx).latest()[ids["2"]] == record(2, "Été €")
@@ -57,8 +57,8 @@ def test_what_is_kept_is_read_back(ledger, clock):
 def test_a_later_version_is_what_counts_and_the_earlier_one_stays(ledger, clock):
     with ledger.write("one", clock()) as tx:
         search = add_search(tx)
-        ids = Records(tx).add([(record(1, "Before"), None)], search)
-        Records(tx).add_versions([(ids["1"], record(1, "After"), None)], search)
+        ids = Records(tx).add([record(1, "Before")], search)
+        Records(tx).add_versions([(ids["1"], record(1, "After"))], search)
         assert Records(tx).latest()[ids["1"]].title == "After"
         assert len(tx.rows(sa.select(t.record_version))) == 2
 
@@ -82,7 +82,7 @@ def test_no_table_lets_a_row_be_changed_or_removed(ledger, clock):
 
 def test_a_transaction_that_fails_leaves_nothing(ledger, clock):
     with pytest.raises(ZeroDivisionError), ledger.write("one", clock()) as tx:
-        Records(tx).add([(record(1), None)], add_search(tx))
+        Records(tx).add([record(1)], add_search(tx))
         raise ZeroDivisionError
     with ledger.read("one", clock()) as tx:
         assert Records(tx).known_ids("pubmed") == {}
@@ -106,7 +106,7 @@ def test_two_writers_of_one_review_take_turns(ledger, clock):
         with ledger.write("one", at) as tx:
             if "1" in Records(tx).known_ids("pubmed"):
                 return False
-            Records(tx).add([(record(1), None)], add_search(tx))
+            Records(tx).add([record(1)], add_search(tx))
             return True
 
     with ThreadPoolExecutor(8) as pool:
@@ -151,7 +151,7 @@ def test_a_raw_response_is_kept_once_under_its_digest(ledger, clock):
 
 def test_keys_find_their_records(ledger, clock):
     with ledger.write("one", clock()) as tx:
-        ids = Records(tx).add([(record(n), None) for n in range(1, 4)], add_search(tx))
+        ids = Records(tx).add([record(n) for n in range(1, 4)], add_search(tx))
         Reports(tx).add_keys([(ids["1"], "doi", "10.5555/a"), (ids["2"], "doi", "10.5555/b")])
         assert Reports(tx).sharing([("doi", "10.5555/a"), ("pmid", "1")]) == [(ids["1"], "doi", "10.5555/a")]
 
