@@ -20,8 +20,8 @@ def whats_new(previous: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dic
         now: The summary to be published; its own ``whats_new`` is not read.
 
     Returns:
-        ``kind``: ``first``; ``update`` (a new search, and everything it found is classified); else ``amendment``
-        (Cochrane's distinction). ``text``: one sentence. ``new_studies`` and ``removed_studies``: study id and
+        ``kind``: ``first``; ``update`` (a search that the version before did not hold in full, and everything it found
+        is classified); else ``amendment`` (Cochrane's distinction). ``text``: one sentence. ``new_studies`` and ``removed_studies``: study id and
         citation; ``changed_studies``: study id, citation and what changed (``charting``, ``reports``,
         ``retraction``); ``numbers``: key, title, before, after; ``methods``, ``authors``, ``status``: item, before,
         after.
@@ -151,7 +151,9 @@ def _kind(previous: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         source["last_searched"] and source["last_searched"] > (before.get(source["source"]) or "")
         for source in now["searches"]
     )
-    return "update" if searched and not now["not_yet_incorporated"]["reports"] else "amendment"
+    # A version that went out while reports of its search were undecided leaves that search to the next one.
+    owed = bool(previous.get("not_yet_incorporated", {}).get("reports"))
+    return "update" if (searched or owed) and not now["not_yet_incorporated"]["reports"] else "amendment"
 
 
 def _sentence(changes: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

@@ -106,9 +106,16 @@ def test_an_update_has_a_new_search_of_which_everything_is_classified() -> None:
     searched = (search(), search(month=4))
     assert second(STUDIES[:2], searches=searched, awaiting=0)["kind"] == "update"
     assert second(STUDIES[:2], searches=searched, awaiting=1)["kind"] == "amendment"
-    assert second(STUDIES[:2], awaiting=0)["kind"] == "amendment"
     failed = (search(), search(month=4, state="failed"))
-    assert second(STUDIES[:2], searches=failed, awaiting=0)["kind"] == "amendment"
+    decided = told(STUDIES[:2], awaiting=0)
+    for more in ({}, {"searches": failed}):
+        assert told(STUDIES, version=2, previous=decided, awaiting=0, **more)["whats_new"]["kind"] == "amendment"
+
+
+def test_a_search_that_the_version_before_held_in_part_makes_the_next_one_an_update() -> None:
+    assert BEFORE["not_yet_incorporated"]["reports"] > 0
+    assert second(STUDIES, awaiting=0)["kind"] == "update"
+    assert second(STUDIES, awaiting=1)["kind"] == "amendment"
 
 
 def test_a_version_of_another_form_can_still_be_compared() -> None:
