@@ -43,13 +43,17 @@ def serve_reviews(folders: list[Path], port: int) -> None:
         embedded = stack.enter_context(object_store(folders[0]))
         if embedded:
             typer.echo(f"readers pull from {embedded}")
-        from flows.deployments import deployments, pause_others, serve
+        from flows.deployments import close_dead_runs, deployments, pause_others, serve
 
         for name in pause_others(protocols, scheduled):
             typer.echo(f"no longer scheduled: {name}")
+        for name in close_dead_runs(protocols):
+            typer.echo(f"ended before its time: {name}")
         for one in scheduled:
             typer.echo(f"scheduled: {one.name}: {one.schedule.cron}, {one.schedule.timezone}")
         serve(deployments(scheduled))
+        for name in close_dead_runs(protocols):
+            typer.echo(f"interrupted: {name}")
 
 
 def write_prefect_yaml(folders: list[Path], target: Path) -> None:

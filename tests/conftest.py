@@ -14,6 +14,7 @@ import pytest
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
+from infra.local.prefect_server import LocalPrefectServer
 from living_review.ledger.database import Ledger
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -78,3 +79,10 @@ def ledger(ledger_address: str) -> Iterator[Ledger]:
     opened = Ledger(ledger_address)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPrefectServer]:
+    """A Prefect server of the tests' own; a process that has its ``environment`` uses it."""
+    with LocalPrefectServer(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
