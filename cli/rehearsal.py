@@ -18,7 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from cli.opening import EMBEDDED_BUCKET, environment
-from cli.rehearsal_people import ANN, BEN, CHO, AnswerKey, every_tenth_kept, fill_charting, fill_screening, right
+from cli.rehearsal_people import (
+    ANN,
+    BEN,
+    CHO,
+    AnswerKey,
+    every_tenth_kept,
+    every_thirtieth_kept,
+    fill_charting,
+    fill_screening,
+    right,
+)
 from infra.local import fictional
 from infra.local.notice_receiver import NoticeReceiver
 from infra.local.object_store import LocalObjectStore
@@ -169,7 +179,7 @@ class Rehearsal:
     def _screen(self, stage: Stage) -> None:
         with open_review(self.review_folder) as review:
             numbers = []
-            for reviewer, slip in ((ANN, right), (BEN, every_tenth_kept)):
+            for reviewer, slip in ((ANN, every_thirtieth_kept), (BEN, every_tenth_kept)):
                 path = self.folder / "files" / f"{review.now():%Y-%m-%d}-{stage}-{reviewer}.csv"
                 path.write_bytes(export_csv(screen.to_screen(review, stage, reviewer)))
                 fill_screening(path, self.key, stage, slip if stage is Stage.TITLE_ABSTRACT else right)

@@ -27,6 +27,11 @@ def right(_place: int, decision: str) -> str:
     return decision
 
 
+def every_thirtieth_kept(place: int, decision: str) -> str:
+    """A reviewer who lets every thirtieth pass: where both do, the report is read in full and excluded there."""
+    return "include" if place % 30 == 0 else decision
+
+
 def every_tenth_kept(place: int, decision: str) -> str:
     """A reviewer who lets every tenth report pass that should not."""
     return "include" if place % 10 == 0 else decision

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from living_review.flow_counts import Counts, Flow, ReasonCount, Via, check_identities
+from living_review.flow_diagram import NO_REASON
 from living_review.protocol import Stage
 from living_review.svg import INK, LINE, PAPER, number, picture, wrap, xml
 
@@ -166,6 +167,9 @@ def _pending(heading: str, parts: Sequence[tuple[str, int]]) -> list[_Box]:
 
 
 def _reasons(reasons: Sequence[ReasonCount]) -> list[tuple[str, int]]:
+    # Where nobody gave a reason, a line that says so repeats the total above it.
+    if [reason.reason for reason in reasons] == [NO_REASON]:
+        return []
     return [(reason.text or reason.reason, reason.n) for reason in reasons]
 
 

@@ -113,8 +113,11 @@ def import_workbook(review: Review, path: Path, check: ChartedCheck) -> tuple[Ac
     return account, returned_workbook(returned, review.protocol) if returned else None
 
 
-def return_rows(review: Review, check: ChartedCheck) -> Account:
-    """Check the accepted rows again under the present rules; those that fail now go back to their charters."""
+def return_rows(review: Review, check: ChartedCheck) -> tuple[Account, ValidationReport]:
+    """Check the accepted rows again under the present rules; those that fail now go back to their charters.
+
+    The report is about the rows that passed too: what a publication shows of its checks.
+    """
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         charting = charting_state(tx, review.protocol, state)
@@ -135,7 +138,9 @@ def return_rows(review: Review, check: ChartedCheck) -> Account:
                 ]
             )
             Runs(tx).note_protocol(review.protocol)
-    return Account(
+        passing = [row for row in rows if row.study_id not in reasons]
+        report = _checked(to_frame(passing, review.protocol), check(review.protocol, review.now().date()))
+    account = Account(
         step="check charted",
         received=len(rows),
         of="charted rows",
@@ -143,6 +148,7 @@ def return_rows(review: Review, check: ChartedCheck) -> Account:
         remarks=tuple(f"study {row.study_id} was returned: {'; '.join(reasons[row.study_id])}" for row in failing),
         changed=bool(failing),
     )
+    return account, report
 
 
 def _checked(frame: Any, validate: Validator) -> ValidationReport:

@@ -70,10 +70,12 @@ def publish(
         Conflict: If somebody else published meanwhile.
         SourceUnavailable, ServiceRefused: If the store does not answer or will not.
     """
-    returned = return_rows(review, check_charted)
+    returned, charted_report = return_rows(review, check_charted)
     with review.read() as tx:
         versions = Decisions(tx).publications()
-        prepared = _prepare(tx, review, check_summary, len(versions) and versions[-1]["version"])
+        prepared = _prepare(
+            tx, review, check_summary, charted_report, last_version=versions[-1]["version"] if versions else 0
+        )
     studies = prepared.state.studies
     parts = {
         "counted": len(prepared.synthesis.studies),
@@ -124,7 +126,9 @@ def _account(
     )
 
 
-def _prepare(tx: Transaction, review: Review, check_summary: SummaryCheck, last_version: int) -> _Prepared:
+def _prepare(
+    tx: Transaction, review: Review, check_summary: SummaryCheck, charted_report: ValidationReport, last_version: int
+) -> _Prepared:
     protocol = review.protocol
     state = screening_state(tx, protocol)
     charting = charting_state(tx, protocol, state)
@@ -155,7 +159,7 @@ def _prepare(tx: Transaction, review: Review, check_summary: SummaryCheck, last_
             f"suite {report.suite}",
             "readers keep the version they have",
         )
-    publication = replace(publication, validation=(report,))
+    publication = replace(publication, validation=(charted_report, report))
     files = build(publication)
     return _Prepared(publication, synthesis, files, content_digest(files))
 
