@@ -11,6 +11,7 @@ import typer
 from cli.opening import Here, ReviewFolder, object_store, opened
 from cli.output import tell
 from living_review.errors import UsageError
+from living_review.steps.signature import signed
 
 Engine = Annotated[
     str,
@@ -50,9 +51,10 @@ def publish(
     """
     if approve != bool(by):
         raise UsageError("an approval is signed", "publish", "give --approve and --by NAME together")
+    name = signed(by, "publish --approve") if approve else ""
     with object_store(review) as embedded:
         if approve:
-            _approve(review, by)
+            _approve(review, name)
         else:
             _run("publish", review, engine)
         if embedded:

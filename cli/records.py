@@ -12,7 +12,6 @@ import typer
 
 from cli.opening import Here, ReviewFolder, opened
 from cli.output import tell, write_file
-from living_review.errors import UsageError
 from living_review.screening_formats import shielded
 from living_review.steps.queue import same_study as same_study_step
 
@@ -89,8 +88,6 @@ def release(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
     from living_review.steps.check_incoming import release as release_step
     from tasks.steps import dedupe_step, queue_step
 
-    if not by.strip():
-        raise UsageError("a release is signed", "release", "give --by NAME")
     with opened(review) as one:
         tell([release_step(one, records, by).to_dict(), dedupe_step(one).to_dict(), queue_step(one).to_dict()])
 

@@ -19,6 +19,10 @@ from living_review.protocol import Protocol
 FILE_NAME = "review.yaml"
 LARGEST_BYTES = 2_000_000
 """A protocol is written by hand; a larger file is something else given by mistake."""
+MOST_VALUES = 100_000
+"""Values counted as often as an alias repeats them: a few lines of aliases can stand for billions."""
+DEEPEST = 40
+"""Levels; the deepest key of a protocol is at six."""
 
 
 def load(folder: Path) -> Protocol:
@@ -63,6 +67,8 @@ def parse(body: bytes, name: str = FILE_NAME) -> Protocol:
         line = mark.line + 1 if mark else 1
         problem = (error.problem or str(error)).split("\n")[0]
         raise ProtocolError([f"{name}, line {line}: found broken YAML ({problem}); allowed: valid YAML"]) from error
+    except RecursionError as error:
+        raise ProtocolError([f"{name}: found values nested too deeply; allowed: {DEEPEST} levels"]) from error
     except (YAMLError, ValueError) as error:
         raise ProtocolError(
             [f"{name}: found broken YAML ({str(error).splitlines()[0]}); allowed: valid YAML"]
@@ -72,14 +78,42 @@ def parse(body: bytes, name: str = FILE_NAME) -> Protocol:
         raise ProtocolError(
             [f"{name}, line 1: found {found}; allowed: keys with values, as `living-review init` writes"]
         )
+    values = _values(name, tree)
     try:
-        protocol = Protocol.model_validate(_plain(tree))
+        protocol = Protocol.model_validate(values)
     except ValidationError as error:
-        raise ProtocolError(_lines_for(name, tree, error)) from error
+        broken = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+        lines = {*_lines_for(name, tree, error), *_references_beside(name, tree, values, broken)}
+        raise ProtocolError(sorted(lines, key=_by_line)) from error
     wrong = protocol.inconsistencies()
     if wrong:
         raise ProtocolError(sorted((_message(name, tree, path, text) for path, text in wrong), key=_by_line))
     return protocol
+
+
+_NEEDS = {
+    "screening": {"eligibility"},
+    "notify": {"screening"},
+    "charting": {"typology"},
+    "typology": {"charting"},
+    "summary": {"charting", "typology"},
+}
+"""Section -> the other sections that its references lead to."""
+_STAND_IN = {"id": "x", "title": "x", "question": "x", "searches": [{"source": "files", "inbox": "x"}]}
+
+
+def _references_beside(name: str, tree: CommentedMap, values: dict[str, Any], broken: set[str]) -> list[str]:
+    """Mistakes of reference in the sections that can be read, so that nobody has to come back for them."""
+    rest = {**_STAND_IN, **{key: value for key, value in values.items() if key not in broken}}
+    try:
+        wrong = Protocol.model_validate(rest).inconsistencies()
+    except ValidationError:
+        return []
+    return [
+        _message(name, tree, path, text)
+        for path, text in wrong
+        if not broken & {str(path[0]), *_NEEDS.get(str(path[0]), ())}
+    ]
 
 
 def _by_line(message: str) -> tuple[int, str]:
@@ -88,11 +122,27 @@ def _by_line(message: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 0, message)
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(item) for item in node]
+def _values(name: str, tree: CommentedMap) -> dict[str, Any]:
+    """The tree as plain values; an alias is written out, as often as it is used, within bounds."""
+    seen = 0
+
+    def plain(node: Any, depth: int) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen > MOST_VALUES or depth > DEEPEST:
+            raise ProtocolError(
+                [f"{name}: found too much; allowed: {MOST_VALUES} values with aliases written out, {DEEPEST} levels"]
+            )
+        if isinstance(node, CommentedMap):
+            return {str(key): plain(value, depth + 1) for key, value in node.items()}
+        if isinstance(node, CommentedSeq):
+            return [plain(item, depth + 1) for item in node]
+        return _scalar(node)
+
+    return {str(key): plain(value, 1) for key, value in tree.items()}
+
+
+def _scalar(node: Any) -> Any:
     if isinstance(node, bool) or node is None:
         return node
     if isinstance(node, int):
@@ -129,6 +179,8 @@ def _line_for(name: str, tree: CommentedMap, error: Any) -> str:
         return _message(name, tree, path, f"found an unknown key{hint}; allowed: {', '.join(allowed)}")
     if kind == "missing":
         return _message(name, tree, path, "found nothing; allowed: a value, this key is required")
+    if kind == "union_tag_invalid":
+        path, found = (*path, "source"), found.get("source")
     if kind == "union_tag_not_found":
         return _message(name, tree, (*path, "source"), "found nothing; allowed: pubmed, files")
     allowed_text = str(error["msg"]).removeprefix("Value error, ")

@@ -9,6 +9,7 @@ from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs
 from living_review.review import Review
 from living_review.steps.account import Account
+from living_review.steps.signature import signed
 from living_review.validation import Validator, incoming_frame
 
 
@@ -55,12 +56,13 @@ def release(review: Review, record_ids: Sequence[int], by: str) -> Account:
     """Let records go on that were set aside; signed by ``by``.
 
     Raises:
-        UsageError: If a record is not set aside.
+        UsageError: If a record is not set aside, or nobody signs.
     """
+    name = signed(by, "release")
     with review.write() as tx:
         held = Records(tx).held()
         unknown = [str(one) for one in record_ids if one not in held]
         if unknown:
             raise UsageError(f"record {', '.join(unknown)} is not set aside", "release", "see `living-review status`")
-        Records(tx).release(record_ids, by, "released by a person")
+        Records(tx).release(sorted(set(record_ids)), name, "released by a person")
     return Account(step="release", received=len(record_ids), parts={"released": len(record_ids)}, changed=True)

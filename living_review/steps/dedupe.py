@@ -14,6 +14,7 @@ from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
 from living_review.review import Review
 from living_review.steps.account import Account
+from living_review.steps.signature import signed
 
 
 def dedupe(review: Review) -> Account:
@@ -43,7 +44,7 @@ def unlink(review: Review, record_ids: Sequence[int], by: str) -> Account:
     """Part each record from the others of its report, for good; signed by ``by``.
 
     Raises:
-        UsageError: If a record is unknown or shares its report with none.
+        UsageError: If a record is unknown or shares its report with none, or nobody signs.
     """
     return _state(review, record_ids, by, linked=False)
 
@@ -52,23 +53,24 @@ def link(review: Review, record_ids: Sequence[int], by: str) -> Account:
     """Join the records into one report, for good; signed by ``by``.
 
     Raises:
-        UsageError: If a record is unknown.
+        UsageError: If a record is unknown, or nobody signs.
     """
     return _state(review, record_ids, by, linked=True)
 
 
 def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) -> Account:
+    kind = "link" if linked else "unlink"
+    name = signed(by, kind)
     with review.write() as tx:
         reports = Reports(tx)
         placed = reports.of_records()
         unknown = [one for one in record_ids if one not in placed]
         if unknown:
             raise UsageError(
-                f"no record {', '.join(map(str, unknown))} in this review", "", "see the ids in `screen export`"
+                f"no record {', '.join(map(str, unknown))} in this review", kind, "see the ids in `screen export`"
             )
         pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
-        kind = "link" if linked else "unlink"
-        reports.add_links([_statement(a, b, kind, "person", {}, by) for a, b in sorted(pairs)])
+        reports.add_links([_statement(a, b, kind, "person", {}, name) for a, b in sorted(pairs)])
         touched = {one for pair in pairs for one in pair}
         _recluster(tx, touched)
     return Account(step=kind, received=len(record_ids), parts={f"{kind}ed": len(record_ids)}, changed=True)
@@ -77,7 +79,7 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
 def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
     first, *others = sorted(set(record_ids))
     if not others:
-        raise UsageError("one record alone cannot be linked", "", "name two records or more")
+        raise UsageError("one record alone cannot be linked", "link", "name two records or more")
     return {(first, other) for other in others}
 
 
@@ -86,7 +88,7 @@ def _pairs_to_part(placed: dict[int, int], record_ids: Sequence[int]) -> set[tup
     for one in record_ids:
         others = [other for other, report in placed.items() if report == placed[one] and other != one]
         if not others:
-            raise UsageError(f"record {one} is linked to no other", "", "nothing has to be undone")
+            raise UsageError(f"record {one} is linked to no other", "unlink", "nothing has to be undone")
         pairs |= {(min(one, other), max(one, other)) for other in others}
     return pairs
 

@@ -14,6 +14,7 @@ from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.account import Account
 from living_review.steps.screening_state import ScreeningState, screening_state
+from living_review.steps.signature import signed
 
 VERSION_LINKS = {"UpdateIn", "UpdateOf"}
 """PubMed's links between a preprint and the article it became (NIH preprint pilot)."""
@@ -61,20 +62,21 @@ def same_study(review: Review, labels: Sequence[str], by: str) -> Account:
     """From now on the reports are of one study, that of the first; signed by ``by``.
 
     Raises:
-        UsageError: If a report is not included.
+        UsageError: If a report is not included, or nobody signs.
     """
+    name = signed(by, "same-study")
     with review.write() as tx:
         state = screening_state(tx, review.protocol)
         unknown = [label for label in labels if label not in state.included]
         if unknown or len(set(labels)) < 2:
             raise UsageError(
                 f"{', '.join(unknown) or 'one report alone'} cannot share a study",
-                "",
+                "same-study",
                 "name two included reports or more",
             )
         study = state.study_ids[state.studies[labels[0]]]
         moved = [report_number(one) for one in labels[1:] if state.studies.get(one) != state.studies[labels[0]]]
-        Reports(tx).assign(study, moved, by)
+        Reports(tx).assign(study, moved, name)
     return Account(
         step="same study",
         received=len(labels),

@@ -16,11 +16,21 @@ from living_review.ledger.runs import Runs
 from living_review.protocol import Stage
 from living_review.records import Record
 from living_review.review import Review
-from living_review.screening import RETRIEVAL_MOVES, Choice, Retrieval, check_decision, conflicts, queue_for
-from living_review.screening_files import ExportRow, import_decisions
+from living_review.screening import (
+    RETRIEVAL_MOVES,
+    Choice,
+    ReportVerdict,
+    Retrieval,
+    check_decision,
+    conflicts,
+    problems,
+    queue_for,
+)
+from living_review.screening_files import ExportRow, ImportedDecision, InvalidDecisions, import_decisions
 from living_review.steps.account import Account
 from living_review.steps.queue import advance
 from living_review.steps.screening_state import ScreeningState, screening_state
+from living_review.steps.signature import signed
 
 PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
@@ -74,8 +84,8 @@ def import_file(
     """Take over the decisions of one reviewer from a file: all or none. A decision given before is not given again.
 
     Raises:
-        InvalidFile: If the file or a row of it cannot be used.
-        UsageError: If the reviewer may not decide, or a consensus is not wanted on a report.
+        InvalidFile: If the file cannot be used, or rows of it; names every row.
+        UsageError: If the reviewer may not decide.
     """
     try:
         body = path.read_bytes()
@@ -95,24 +105,20 @@ def import_file(
             list_means=list_means,
         )
         fresh = []
+        wrong: list[str] = []
         for one in found.decisions:
             verdict = state.verdicts.get((one.report_id, stage))
-            where = f"{path.name} {one.place}"
-            if verdict is None or not verdict.required:
-                raise UsageError(f"report {one.report_id} is not in the queue of {stage}", where, "nothing was written")
-            if one.report_id in state.unretrieved and stage is Stage.FULL_TEXT:
-                raise UsageError(
-                    f"the full text of report {one.report_id} was not retrieved", where, "note that it was, then decide"
-                )
-            check_decision(
-                review.protocol,
-                stage=stage,
-                reviewer=reviewer,
-                choice=one.choice,
-                reason=one.reason,
-                consensus_on=verdict if consensus else None,
-                where=where,
-            )
+            if (
+                verdict is None
+                or not verdict.required
+                or (stage is Stage.FULL_TEXT and one.report_id in state.unretrieved)
+            ):
+                wrong.append(f"{one.place}: {_not_asked(state, one, stage)}")
+                continue
+            against = _against(review, one, stage, reviewer, verdict if consensus else None)
+            if against:
+                wrong.append(f"{one.place}: {against}")
+                continue
             before = (
                 verdict.consensus if consensus else next((d for d in verdict.decisions if d.reviewer == reviewer), None)
             )
@@ -123,6 +129,8 @@ def import_file(
                 review.protocol.criteria_version,
             ):
                 fresh.append(one)
+        if wrong:
+            raise InvalidDecisions(path.name, wrong)
         Decisions(tx).decide(
             [
                 {
@@ -163,12 +171,34 @@ def import_file(
     return account
 
 
+def _not_asked(state: ScreeningState, decision: ImportedDecision, stage: Stage) -> str:
+    if decision.report_id in state.unretrieved:
+        return f"found a decision on report {decision.report_id}, whose full text was not retrieved; allowed: a note that it was, then a decision"
+    return f"found a decision on report {decision.report_id}; allowed: reports in the queue of {stage}"
+
+
+def _against(
+    review: Review, decision: ImportedDecision, stage: Stage, reviewer: str, consensus_on: ReportVerdict | None
+) -> str:
+    return "; ".join(
+        problems(
+            review.protocol,
+            stage=stage,
+            reviewer=reviewer,
+            choice=decision.choice,
+            reason=decision.reason,
+            consensus_on=consensus_on,
+        )
+    )
+
+
 def note_retrieval(review: Review, reports: Sequence[str], state: Retrieval, by: str, note: str = "") -> Account:
     """Note that full texts were, or could not be, retrieved; signed by ``by``.
 
     Raises:
-        UsageError: If a report does not wait for full text.
+        UsageError: If a report does not wait for full text, or nobody signs.
     """
+    name = signed(by, "screen retrieval")
     with review.write() as tx:
         now = screening_state(tx, review.protocol)
         fresh = []
@@ -178,10 +208,10 @@ def note_retrieval(review: Review, reports: Sequence[str], state: Retrieval, by:
                 raise UsageError(
                     f"report {report} does not wait for full text", "screen retrieval", "nothing was written"
                 )
-            if state in RETRIEVAL_MOVES[now.retrieval[label]]:
+            if label not in fresh and state in RETRIEVAL_MOVES[now.retrieval[label]]:
                 fresh.append(label)
         Decisions(tx).note_retrieval(
-            [{"record_id": report_number(one), "state": str(state), "by": by, "note": note} for one in fresh]
+            [{"record_id": report_number(one), "state": str(state), "by": name, "note": note} for one in fresh]
         )
     return Account(
         step="retrieval",
