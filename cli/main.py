@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import logging
 import os
 import select
 import sys
@@ -71,6 +72,8 @@ def _add_groups(given: Sequence[str]) -> None:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the run failed, 2 usage or protocol error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # A request that is sent again is no news to a person; without a handler Python would print the library's word.
+    logging.getLogger("stamina").addHandler(logging.NullHandler())
     debug = "--debug" in given
     # The option is taken before or after the command.
     given = [one for one in given if one != "--debug"]
