@@ -104,8 +104,6 @@ def _check_name(review: Review, source: str) -> None:
 
 
 def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -> Account:
-    from living_review.sources.files import read_bytes  # with readers of every format, which a refresh seldom needs
-
     started = review.now()
     files: list[_GivenFile] = []
     with review.read() as tx:
@@ -119,6 +117,8 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
         if known_file is not None:
             parts["known"] += known_file
             continue
+        from living_review.sources.files import read_bytes  # readers of every format; most refreshes have no file
+
         read = read_bytes(name, body, source)
         files.append(_GivenFile(name, body, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.made_up import make_review, medline
+from tests.benchmarks.made_up import make_review
 from tests.benchmarks.pubmed_process import PubMedProcess
 
 Row = dict[str, Any]
@@ -31,7 +31,12 @@ def child(command: list[str], changes: dict[str, str] | None = None) -> tuple[st
     Raises:
         RuntimeError: If it fails.
     """
-    environment = {**os.environ, "DO_NOT_TRACK": "1", **(changes or {})}
+    environment = {
+        **os.environ,
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        **(changes or {}),
+    }
     with tempfile.TemporaryFile() as out:
         began = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command], stdout=out, env=environment)
@@ -64,10 +69,7 @@ def case(label: str, name: str, changes: dict[str, str] | None = None, **given: 
 @contextmanager
 def served(size: int, folder: Path) -> Iterator[PubMedProcess]:
     """A PubMed that holds ``size`` made-up records."""
-    file = folder / f"records-{size}.xml"
-    if not file.exists():
-        file.write_bytes(medline(size))
-    with PubMedProcess(file) as pubmed:
+    with PubMedProcess(folder / f"records-{size}.xml", size) as pubmed:
         yield pubmed
 
 

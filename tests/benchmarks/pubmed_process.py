@@ -1,6 +1,7 @@
 """A local PubMed in a process of its own, and how many requests it got.
 
-As a module: serves the file given, prints its address, and answers each line on standard input with its requests.
+As a module: serves the file given, which it makes when missing, prints its address, and answers each line on standard
+input with its requests. Nothing large is made in the process that measures: Linux counts a parent's memory as a child's.
 """
 
 from __future__ import annotations
@@ -14,21 +15,17 @@ from types import TracebackType
 from typing import Self
 
 from infra.local.pubmed import LocalPubMed
+from tests.benchmarks.made_up import medline
 
 
 class PubMedProcess:
     """The server between entering and leaving."""
 
-    def __init__(self, records: Path) -> None:
-        self._records = records
+    def __init__(self, records: Path, size: int) -> None:
+        self._command = [sys.executable, "-m", __name__, str(records), str(size)]
 
     def __enter__(self) -> Self:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(self._records)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = self._line()
         return self
 
@@ -53,7 +50,10 @@ class PubMedProcess:
 
 
 def main() -> None:
-    with LocalPubMed(Path(sys.argv[1])) as server:
+    file, size = Path(sys.argv[1]), int(sys.argv[2])
+    if not file.exists():
+        file.write_bytes(medline(size))
+    with LocalPubMed(file) as server:
         print(server.url, flush=True)
         told = 0
         for _ in sys.stdin:
