@@ -44,7 +44,10 @@ def bring(review: Review, records: list[Record]) -> dict[str, int]:
             finished_at=tx.at,
         )
         search = Searches(tx).add(run, protocol_digest="p", tool_version="0")
-        return Records(tx).add([(one, None) for one in records], search)
+        ids: dict[str, int] = {}
+        for source in sorted({one.source for one in records}):
+            ids |= Records(tx).add([one for one in records if one.source == source], search)
+        return ids
 
 
 def record(number: int, doi: int) -> Record:
