@@ -1,13 +1,12 @@
 """Protocol: what a review team decided beforehand, as typed, frozen values.
 
-``review.yaml`` is the only file a team must write; :mod:`living_review.protocol_file` reads it. A protocol that
-exists is consistent: every reason, field and option it refers to is defined in it.
+``review.yaml`` is the only file a team must write; :mod:`living_review.protocol_file` reads it and refuses what
+:mod:`living_review.protocol_rules` finds: every reason, field and option that is referred to must be defined.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -357,135 +356,7 @@ class Protocol(_Part):
         """The fields to count for readers, in the form's order unless the protocol orders them."""
         if self.summary.tables:
             return tuple(self.charting.field(name) for name in self.summary.tables)
-        return tuple(item for item in self.charting.fields if item.type in _COUNTED)
-
-    def inconsistencies(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """Every reference inside the protocol that leads nowhere: (path of the key, what is wrong)."""
-        return [
-            *self._about_searches(),
-            *self._about_screening(),
-            *self._about_form(),
-            *self._about_summary(),
-        ]
-
-    def _about_searches(self) -> list[tuple[tuple[str | int, ...], str]]:
-        return _repeated("searches", [search.name for search in self.searches], key="name")
-
-    def _about_screening(self) -> list[tuple[tuple[str | int, ...], str]]:
-        reasons = [reason.id for reason in self.eligibility.exclude]
-        wrong = _repeated("eligibility", reasons, "exclude", key="id")
-        wrong += [
-            (("screening", "exclusion_reasons", place), f"found {name!r}; allowed: {_list(reasons)}")
-            for place, name in enumerate(self.screening.exclusion_reasons)
-            if name not in reasons
-        ]
-        in_order = [stage for stage in Stage if stage in self.screening.stages]
-        if not self.screening.stages or list(self.screening.stages) != in_order:
-            found = _list([str(stage) for stage in self.screening.stages])
-            wrong.append(
-                (
-                    ("screening", "stages"),
-                    f"found {found}; allowed: {_list([*Stage])}, once each, in this order",
-                )
-            )
-        people = self.screening.reviewers
-        wrong += _repeated("screening", list(people), "reviewers")
-        if people and len(people) < self.screening.reviewers_per_report:
-            wrong.append(
-                (
-                    ("screening", "reviewers_per_report"),
-                    f"found {self.screening.reviewers_per_report}; allowed: at most {len(people)}, the number of reviewers",
-                )
-            )
-        wrong += [
-            (("notify", place, "reviewer"), f"found {entry.reviewer!r}; allowed: {_list(people)}")
-            for place, entry in enumerate(self.notify)
-            if entry.reviewer and people and entry.reviewer not in people
-        ]
-        return wrong
-
-    def _about_form(self) -> list[tuple[tuple[str | int, ...], str]]:
-        names = [item.name for item in self.charting.fields]
-        wrong = _repeated("charting", names, "fields", key="name")
-        for place, item in enumerate(self.charting.fields):
-            path: tuple[str | int, ...] = ("charting", "fields", place)
-            typology_field = self.typology is not None and item.name == self.typology.field
-            is_choice = item.type in {FieldType.CHOICE, FieldType.MULTI_CHOICE}
-            if item.name in RESERVED_COLUMNS:
-                wrong.append(((*path, "name"), f"found {item.name!r}; allowed: any name but {_list(RESERVED_COLUMNS)}"))
-            if is_choice and not item.options and not typology_field:
-                wrong.append(((*path, "options"), "found none; allowed: one option or more for a choice field"))
-            if item.options and not is_choice:
-                wrong.append(((*path, "options"), f"found options; allowed: none for a field of type {item.type}"))
-            wrong += [
-                (tuple([*path, *rest[0][1:]]), rest[1]) for rest in _repeated("field", list(item.values), "options")
-            ]
-            for option_place, value in enumerate(item.values):
-                if item.many and ";" in value:
-                    wrong.append(
-                        (
-                            (*path, "options", option_place),
-                            f"found {value!r}; allowed: no semicolon, it parts several values",
-                        )
-                    )
-            for other, wanted in item.only_if.items():
-                if other not in names[:place]:
-                    wrong.append(
-                        (
-                            (*path, "only_if"),
-                            f"found field {other!r}; allowed: a field above it: {_list(names[:place])}",
-                        )
-                    )
-                    continue
-                allowed = self._values_of(self.charting.field(other))
-                wrong += [
-                    ((*path, "only_if", other), f"found {value!r}; allowed: {_list(allowed)}")
-                    for value in wanted
-                    if allowed and value not in allowed
-                ]
-        return wrong
-
-    def _about_summary(self) -> list[tuple[tuple[str | int, ...], str]]:
-        names = [item.name for item in self.charting.fields]
-        counted = [item.name for item in self.charting.fields if item.type in _COUNTED]
-        wrong: list[tuple[tuple[str | int, ...], str]] = []
-        for place, name in enumerate(self.summary.tables):
-            if name not in names:
-                wrong.append((("summary", "tables", place), f"found {name!r}; allowed: {_list(names)}"))
-        for place, row in enumerate(self.summary.crosstabs):
-            for column, name in enumerate(row):
-                if name not in counted:
-                    wrong.append(
-                        (
-                            ("summary", "crosstabs", place, column),
-                            f"found {name!r}; allowed: {_list(counted)}",
-                        )
-                    )
-        if self.typology is None:
-            return wrong
-        models = [model.id for model in self.typology.models]
-        wrong += _repeated("typology", models, "models", key="id")
-        choices = [i.name for i in self.charting.fields if i.type in {FieldType.CHOICE, FieldType.MULTI_CHOICE}]
-        if self.typology.field not in choices:
-            wrong.append((("typology", "field"), f"found {self.typology.field!r}; allowed: {_list(choices)}"))
-        else:
-            options = self.charting.field(self.typology.field).values
-            wrong += [
-                (("typology", "models", place, "id"), f"found {name!r}; allowed: {_list(options)}")
-                for place, name in enumerate(models)
-                if options and name not in options
-            ]
-        wrong += [
-            (("typology", "distributions", place), f"found {name!r}; allowed: {_list(counted)}")
-            for place, name in enumerate(self.typology.distributions)
-            if name not in counted
-        ]
-        return wrong
-
-    def _values_of(self, item: ChartingField) -> tuple[str, ...]:
-        if item.type is FieldType.BOOLEAN:
-            return ("true", "false")
-        return self.options_of(item.name) if item.type in {FieldType.CHOICE, FieldType.MULTI_CHOICE} else ()
+        return tuple(item for item in self.charting.fields if item.type in COUNTED)
 
     def options_of(self, name: str) -> tuple[str, ...]:
         """The allowed values of a choice field; the typology's ids for its field where it lists none.
@@ -522,19 +393,5 @@ RESERVED_COLUMNS = (
 )
 """Columns the charting workbook has of its own."""
 
-_COUNTED = {FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.BOOLEAN, FieldType.COUNTRY}
-
-
-def _repeated(first: str, names: list[str], *rest: str, key: str = "") -> list[tuple[tuple[str | int, ...], str]]:
-    seen: set[str] = set()
-    wrong: list[tuple[tuple[str | int, ...], str]] = []
-    for place, name in enumerate(names):
-        if name in seen:
-            path: tuple[str | int, ...] = (first, *rest, place, *([key] if key else []))
-            wrong.append((path, f"found {name!r} a second time; allowed: each once"))
-        seen.add(name)
-    return wrong
-
-
-def _list(names: Any) -> str:
-    return ", ".join(re.sub(r"\s+", " ", str(name)) for name in names) or "none is defined"
+COUNTED = {FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.BOOLEAN, FieldType.COUNTRY}
+"""Types of fields whose answers are counted for readers."""

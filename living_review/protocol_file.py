@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from living_review.errors import ProtocolError
 from living_review.protocol import Protocol
+from living_review.protocol_rules import inconsistencies
 
 FILE_NAME = "review.yaml"
 LARGEST_BYTES = 2_000_000
@@ -37,11 +38,13 @@ def load(folder: Path) -> Protocol:
     except FileNotFoundError as error:
         raise ProtocolError(
             [
-                f"no {FILE_NAME} in {folder}: start one with `living-review init {folder}` or name another folder with --review"
+                f"there is no {FILE_NAME}, {folder}, start one with `living-review init` or name another folder with --review"
             ]
         ) from error
     except OSError as error:
-        raise ProtocolError([f"{path}: cannot be read ({error.strerror}): check its permissions"]) from error
+        raise ProtocolError(
+            [f"{path}: found what cannot be read ({error.strerror}); allowed: a file that you may read"]
+        ) from error
     return parse(body, str(path))
 
 
@@ -85,7 +88,7 @@ def parse(body: bytes, name: str = FILE_NAME) -> Protocol:
         broken = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
         lines = {*_lines_for(name, tree, error), *_references_beside(name, tree, values, broken)}
         raise ProtocolError(sorted(lines, key=_by_line)) from error
-    wrong = protocol.inconsistencies()
+    wrong = inconsistencies(protocol)
     if wrong:
         raise ProtocolError(sorted((_message(name, tree, path, text) for path, text in wrong), key=_by_line))
     return protocol
@@ -106,7 +109,7 @@ def _references_beside(name: str, tree: CommentedMap, values: dict[str, Any], br
     """Mistakes of reference in the sections that can be read, so that nobody has to come back for them."""
     rest = {**_STAND_IN, **{key: value for key, value in values.items() if key not in broken}}
     try:
-        wrong = Protocol.model_validate(rest).inconsistencies()
+        wrong = inconsistencies(Protocol.model_validate(rest))
     except ValidationError:
         return []
     return [
