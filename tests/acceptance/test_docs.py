@@ -76,7 +76,7 @@ def _decide(path: Path, *decisions: str) -> None:
 
 def _chart(path: Path, **cells: str | int) -> None:
     book = load_workbook(path)
-    columns = {cell.value: cell.column for cell in book["Studies"][1]}
+    columns = {cell.value: number for number, cell in enumerate(book["Studies"][1], start=1)}
     for name, value in cells.items():
         book["Studies"].cell(3, columns[name], value)
     book.save(path)
