@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 import typing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def load(folder: Path) -> Protocol:
     return parse(body, str(path))
 
 
+@lru_cache(maxsize=16)  # a flow opens its review once a step, and a protocol is never changed
 def parse(body: bytes, name: str = FILE_NAME) -> Protocol:
     """The protocol that ``body`` (UTF-8 YAML) states; ``name`` is used in messages.
 

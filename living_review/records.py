@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+_BETWEEN_NAMES = re.compile(r"[\s.\-]+")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
@@ -41,7 +43,7 @@ class Author:
         """``Family GH`` as PubMed writes a citation, or the collective name."""
         if self.collective or not self.given:
             return self.collective or self.family
-        initials = "".join(word[0] for word in re.split(r"[\s.\-]+", self.given) if word)
+        initials = "".join(word[0] for word in _BETWEEN_NAMES.split(self.given) if word)
         given = self.given if self.given.isupper() and len(self.given) <= 3 else initials.upper()
         return f"{self.family} {given}".strip()
 
