@@ -209,9 +209,13 @@ def _pointer_fields(review: Review, prepared: _Prepared) -> dict[str, Any]:
 
 
 def _search_fields(prepared: _Prepared) -> dict[str, Any]:
-    last = {entry.source: entry.searched_at.isoformat(timespec="seconds") for entry in prepared.state.searches}
+    last = {
+        entry.source: entry.searched_at.isoformat(timespec="seconds")
+        for entry in prepared.state.searches
+        if entry.state != "failed"
+    }
     following = {name: moment.isoformat() for name, moment in prepared.state.next_searches.items()}
-    return {"last_search": last, "next_search": following}
+    return {"last_searched": last, "next_search": following}
 
 
 def _touch(review: Review, store: ObjectStore, prepared: _Prepared) -> None:

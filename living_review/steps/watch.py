@@ -51,8 +51,13 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
     started = review.now()
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
-        awaited = {report for stage in state.stages for report in state.with_verdict(stage, Verdict.AWAITING)}
-        reports = set(state.included) | awaited
+        undecided = {
+            report
+            for stage in state.stages
+            for verdict in (Verdict.AWAITING, Verdict.CONFLICT)
+            for report in state.with_verdict(stage, verdict)
+        }
+        reports = set(state.included) | undecided
         wanted = {record for report in reports for record in state.reports[report]}
         ids = {
             row["source_id"]: row["id"]
