@@ -310,7 +310,8 @@ class LocalObjectStore:
                 raise self._ended(f"the object store ended with code {self._child.returncode} while starting")
             try:
                 # Signed, so that a stranger's server on the same port is not taken for ours.
-                client.list_buckets()
+                for bucket in client.list_buckets()["Buckets"]:
+                    _read_something(client, bucket.get("Name", ""))
                 return
             except (BotoCoreError, ClientError) as error:
                 if time.monotonic() - began > START_LIMIT_S:
@@ -347,6 +348,16 @@ class _Asking:
             raise ServiceRefused(f"the object store refused ({code})", self.where, "check the bucket's name") from error
         if isinstance(error, BotoCoreError):
             raise SourceUnavailable("the object store did not answer", self.where, "see its log") from error
+
+
+def _read_something(client: S3Client, bucket: str) -> None:
+    """Read one object there is: S3 answers before it knows the volumes with what was kept from last time."""
+    for found in client.list_objects_v2(Bucket=bucket, MaxKeys=10).get("Contents", []):
+        if found.get("Size"):
+            body = client.get_object(Bucket=bucket, Key=found.get("Key", ""))["Body"]
+            body.read(1)
+            body.close()
+            return
 
 
 def _binary() -> str:

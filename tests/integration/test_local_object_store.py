@@ -135,6 +135,30 @@ def test_data_outlives_a_restart_also_on_other_ports(tmp_path):
             assert moved.client().get_object(Bucket="reviews", Key="k")["Body"].read() == body
 
 
+def test_it_has_started_only_when_what_was_kept_can_be_read(tmp_path, monkeypatch):
+    with LocalObjectStore(tmp_path) as first:
+        first.create_bucket("reviews")
+        first.client().put_object(Bucket="reviews", Key="k", Body=b"kept")
+    ours, asked = LocalObjectStore.client, []
+
+    def slow_to_know_its_volumes(self):
+        client = ours(self)
+        read = client.get_object
+
+        def get_object(**wanted):
+            asked.append(wanted["Key"])
+            if len(asked) < 3:
+                raise ClientError({"Error": {"Code": "InternalError"}}, "GetObject")
+            return read(**wanted)
+
+        client.get_object = get_object
+        return client
+
+    monkeypatch.setattr(LocalObjectStore, "client", slow_to_know_its_volumes)
+    with LocalObjectStore(tmp_path):
+        assert asked == ["k"] * 3
+
+
 def test_a_taken_port_is_said_and_nothing_is_left_running(tmp_path):
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", 0))
