@@ -380,7 +380,7 @@ def _third_version(story: Told, store: LocalObjectStore) -> None:
     story.published["version 3"] = everything_in(store)
 
 
-def test_the_manifests_say_what_is_served():
+def test_the_manifests_say_what_is_served() -> None:
     rows = []
     for place in (DATA / "pubmed" / "MANIFEST.tsv", EXPORTS / "MANIFEST.tsv"):
         with place.open(encoding="utf-8", newline="") as lines:
@@ -401,7 +401,7 @@ def test_the_manifests_say_what_is_served():
     )
 
 
-def test_search_delivers_what_it_promised_and_takes_over_what_is_new(told):
+def test_search_delivers_what_it_promised_and_takes_over_what_is_new(told: Told) -> None:
     assert said(told.printed["refresh 1"], "search") == {"received": FIRST_SEARCH, "new": FIRST_SEARCH}
     assert said(told.printed["refresh 2"], "search") == {"received": FIRST_SEARCH, "known": FIRST_SEARCH}
     assert said(told.printed["refresh 3"], "search") == {
@@ -414,7 +414,7 @@ def test_search_delivers_what_it_promised_and_takes_over_what_is_new(told):
         assert said(told.printed[source], "dedupe").get("duplicates", 0) == duplicates
 
 
-def test_records_without_title_and_abstract_are_set_aside_andsaid(told):
+def test_records_without_title_and_abstract_are_set_aside_andsaid(told: Told) -> None:
     assert said(told.printed["refresh 1"], "check incoming") == {
         "received": FIRST_SEARCH + 6, "passed": FIRST_SEARCH + 6 - 3, "held": 3}  # fmt: skip
     assert set(re.findall(r"pubmed (\d+) was set aside", told.printed["refresh 1"])) == SET_ASIDE
@@ -422,7 +422,7 @@ def test_records_without_title_and_abstract_are_set_aside_andsaid(told):
     assert told.status["week 2 done"]["quarantined_records"] == 3
 
 
-def test_duplicates_are_those_known_by_hand(told):
+def test_duplicates_are_those_known_by_hand(told: Told) -> None:
     first, second = told.places["week 1"], told.places["week 2"]
     for one, other in NOT_DUPLICATES:
         assert first["pubmed", one] != first["pubmed", other]
@@ -447,7 +447,7 @@ def test_duplicates_are_those_known_by_hand(told):
         assert (found["records"], found["reports"], found["duplicates"]) == (records, reports, duplicates)
 
 
-def test_reports_are_numbered_by_their_first_record_and_keep_their_numbers(told):
+def test_reports_are_numbered_by_their_first_record_and_keep_their_numbers(told: Told) -> None:
     places = told.places["week 1"]
     numbers = [int(report[1:]) for report in places.values()]
     assert min(numbers) == 1 and max(numbers) <= WEEK_1
@@ -462,7 +462,7 @@ def test_reports_are_numbered_by_their_first_record_and_keep_their_numbers(told)
     } == {("crimjust", JOINED_BY_LENS[0])}
 
 
-def test_titles_and_abstracts_awaiting_conflicts_and_verdicts(told):
+def test_titles_and_abstracts_awaiting_conflicts_and_verdicts(told: Told) -> None:
     assert len(told.screened["title_abstract"]) == REPORTS_1
     stages = [(found["awaiting"], found["conflicts"]) for found in (
         told.status[when] for when in ("searched", "ann has screened", "both have screened", "titles settled"))]  # fmt: skip
@@ -474,7 +474,7 @@ def test_titles_and_abstracts_awaiting_conflicts_and_verdicts(told):
     ]
 
 
-def test_full_texts_conflicts_and_inclusions(told):
+def test_full_texts_conflicts_and_inclusions(told: Told) -> None:
     assert len(told.screened["full_text"]) == PASS_1 == 64
     read, done = told.status["full texts read"], told.status["screened"]
     assert (read["awaiting"]["full_text"], read["conflicts"]["full_text"], read["not_retrieved"]) == (0, 4, 3)
@@ -483,7 +483,7 @@ def test_full_texts_conflicts_and_inclusions(told):
     assert done["conflicts"]["full_text"] == 0 and done["to_chart"] == 52 and done["charted"] == 0
 
 
-def test_agreement_is_what_two_by_two_tables_say(told):
+def test_agreement_is_what_two_by_two_tables_say(told: Told) -> None:
     titles, _, texts = told.printed["agreement"].partition("full_text:")
     # ann and ben include 65 of 524 each, 59 of them together (maybe passes); full texts: 53 and 51 of 61, 51 together
     for text, n, ann, ben, both in ((titles, 524, 65, 65, 59), (texts, 61, 53, 51, 51)):
@@ -504,7 +504,7 @@ def test_agreement_is_what_two_by_two_tables_say(told):
             assert re.search(rf"{name} +{value:.3f}\b", text), (name, value)
 
 
-def test_charting_takes_good_rows_and_returns_wrong_ones_until_they_are_right(told):
+def test_charting_takes_good_rows_and_returns_wrong_ones_until_they_are_right(told: Told) -> None:
     assert said(told.printed["chart 1"], "chart import") == {
         "received": 52, "accepted": 46, "returned": 4, "not charted yet": 2}  # fmt: skip
     for word in ("-5", "Atlantis", "telepathic"):
@@ -528,7 +528,7 @@ UPDATE = NOTHING | {"identified": 60, "duplicates": 11, "screened": 49, "exclude
                     "assessed": 4, "included_reports": 4, "studies": (53, 4, 57)}  # fmt: skip
 
 
-def test_prisma_counts_of_the_first_week(told):
+def test_prisma_counts_of_the_first_week(told: Told) -> None:
     (whole,) = told.prisma["week 1"]["together"]
     assert flow_numbers(whole) == BASE
     assert {item["source"]: item["n"] for item in whole["identified"]["sources"]} == {
@@ -538,7 +538,7 @@ def test_prisma_counts_of_the_first_week(told):
     assert {item["reason"]: item["n"] for item in whole["excluded_full_text"]["reasons"]} == FULL_TEXT_REASONS
 
 
-def test_prisma_counts_while_new_reports_wait(told):
+def test_prisma_counts_while_new_reports_wait(told: Told) -> None:
     whole, *_ = told.prisma["week 2"]["together"]
     assert whole["pending"]["screening"] == NEW_REPORTS and flow_numbers(whole)["pending"] == NEW_REPORTS
     assert flow_numbers(whole)["identified"] == WEEK_1 + WEEK_2
@@ -546,7 +546,7 @@ def test_prisma_counts_while_new_reports_wait(told):
     assert flow_numbers(told.prisma["week 2"]["latest"][0])["screened"] == 0
 
 
-def test_prisma_counts_of_every_round(told):
+def test_prisma_counts_of_every_round(told: Told) -> None:
     rounds = told.prisma["week 2 done"]["each_apart"]
     assert [flow_numbers(one) for one in rounds] == [BASE_NOW, NOTHING, UPDATE]
     (whole,) = told.prisma["week 2 done"]["together"]
@@ -562,7 +562,7 @@ def test_prisma_counts_of_every_round(told):
     assert {item["source"]: item["n"] for item in rounds[2]["identified"]["sources"]} == {"PubMed": 11, "lens": 49}
 
 
-def test_prisma_csv_has_the_rows_of_the_package(told):
+def test_prisma_csv_has_the_rows_of_the_package(told: Told) -> None:
     found = list(csv.DictReader(io.StringIO(told.printed["prisma csv"])))
     template = list(csv.DictReader(io.StringIO((DATA / "prisma2020" / "PRISMA.csv").read_text(encoding="utf-8"))))
     assert list(found[0]) == list(template[0])
@@ -594,7 +594,7 @@ def _titles(summary: Any, name: str) -> dict[str, tuple[int, float]]:
 
 
 @pytest.mark.parametrize(("version", "studies"), [(1, CHARTED_1), (2, CHARTED_2), (3, CHARTED_3)])
-def test_published_tables_count_what_was_charted(told, version, studies):
+def test_published_tables_count_what_was_charted(told: Told, version: int, studies: list[int]) -> None:
     summary = told.summary(version)
     for name in ("communication_model", "population", "qi_activity", "platform", "qi_stage", "design", "country"):
         assert _titles(summary, name) == _counted(studies, name), name
@@ -617,7 +617,7 @@ def test_published_tables_count_what_was_charted(told, version, studies):
     assert cells == expected
 
 
-def test_some_numbers_of_the_first_version_written_down(told):
+def test_some_numbers_of_the_first_version_written_down(told: Told) -> None:
     summary = told.summary(1)
     tables = {table["field"]: numbers_of(table) for table in summary["tables"]}
     # of 1..52 without 23, 51, 52: 13 multiples of four less 52; 5 of ten; 26 even less 52; 7 of seven
@@ -638,7 +638,7 @@ def test_some_numbers_of_the_first_version_written_down(told):
                                  "counted_studies": 49, "retracted_studies": 0}  # fmt: skip
 
 
-def test_pending_and_what_is_new_in_each_version(told):
+def test_pending_and_what_is_new_in_each_version(told: Told) -> None:
     one, two, three = (told.summary(version) for version in (1, 2, 3))
     assert one["pending"] == {
         "awaiting": {"title_abstract": 0, "full_text": 0}, "conflicts": {"title_abstract": 0, "full_text": 0},
@@ -665,7 +665,7 @@ def test_pending_and_what_is_new_in_each_version(told):
     assert numbers["counts.included_studies"] == (52, 57) and numbers["counts.counted_studies"] == (48, 53)
 
 
-def test_the_retracted_study_is_found_left_out_and_marked_everywhere(told):
+def test_the_retracted_study_is_found_left_out_and_marked_everywhere(told: Told) -> None:
     asked = said(told.printed["watch"], "watch")
     assert asked["changed"] == 1 and asked["received"] == asked["unchanged"] + 1
     pmid = _retracted(told)["pmid"]
@@ -691,7 +691,7 @@ def test_the_retracted_study_is_found_left_out_and_marked_everywhere(told):
         assert (row["retraction"], row["counted"]) == ("RETRACTED", "false")
 
 
-def test_the_search_log(told):
+def test_the_search_log(told: Told) -> None:
     log = told.json_of("version 3", "versions/000003/search.json")
     runs = {item["source"]: [(run["promised"], run["delivered"], run["new"], run["duplicates"]) for run in item["runs"]]
             for item in log["sources"]}  # fmt: skip
@@ -707,7 +707,7 @@ def test_the_search_log(told):
     assert all(run["query"] == "1:99999999[uid]" and run["state"] == "complete" for run in pubmed["runs"])
 
 
-def test_versions_are_whole_unchanged_and_have_the_hashes_of_their_manifests(told):
+def test_versions_are_whole_unchanged_and_have_the_hashes_of_their_manifests(told: Told) -> None:
     assert told.printed["publish 1"].count("version 1: first publication") == 1
     last = told.published["version 3"]
     check_versions(last, "real-records", (1, 2, 3))
@@ -718,12 +718,12 @@ def test_versions_are_whole_unchanged_and_have_the_hashes_of_their_manifests(tol
         assert told.summary(number)["version"] == number
 
 
-def test_the_same_state_gives_the_same_bytes_and_no_new_version(told):
+def test_the_same_state_gives_the_same_bytes_and_no_new_version(told: Told) -> None:
     assert told.published["version 1 again"] == told.published["version 1"]
     before, after = told.published["version 1"], told.published["version 1 searched again"]
     assert {key for key in after if after[key] != before.get(key)} == {"real-records/latest.json"}
     old, new = (json.loads(one["real-records/latest.json"]) for one in (before, after))
-    assert new["last_search"]["PubMed"] > old["last_search"]["PubMed"]
+    assert new["last_searched"]["PubMed"] > old["last_searched"]["PubMed"]
     for text in (told.printed["publish again"], told.printed["publish after nothing new"]):
         assert "version" not in text
     assert told.status["week 2 done"]["published_version"] == 2
