@@ -112,6 +112,15 @@ def first_dedupe(folder: str, records: str) -> Result:
     return {"parts": watch.parts(), "facts": {}}
 
 
+def _publish_parts(step: Any, store: Any) -> list[tuple[Any, str, str]]:
+    return [
+        (step, "return_rows", "check charted rows"),
+        (step, "build", "build"),
+        (store, "__init__", "make the client"),
+        *((store, one, "store") for one in ("read_pointer", "probe", "publish", "touch_pointer", "replace")),
+    ]
+
+
 def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
     """The first publication of charted studies, and the second with nothing new."""
     from botocore.httpsession import URLLib3Session
@@ -120,6 +129,7 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
     from expectations.publication import check_publication
     from expectations.run import load
     from living_review.steps import publish as step
+    from living_review.store import ObjectStore
 
     puts: list[int] = []
     send = URLLib3Session.send
@@ -136,17 +146,15 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
     with imports.part("imports of Great Expectations"):
         load()
     facts: dict[str, Any] = {}
-    plain = (step.return_rows, step.build, step.open_store)
+    plain = [(holder, name, getattr(holder, name)) for holder, name, _ in _publish_parts(step, ObjectStore)]
     with reviewing(Path(folder), store=store, endpoint=endpoint) as review:
         fill_charting(review, int(studies))
         for name, watch in (("first", first), ("second", second)):
             puts.clear()
-            step.return_rows, step.build, step.open_store = plain
-            watch.inside(step, "return_rows", "check charted rows")
-            watch.inside(step, "build", "build")
-            watch.inside(step, "open_store", "make the client")
-            for part in ("_switch", "_touch", "_write_feed"):
-                watch.inside(step, part, "upload")
+            for holder, function, original in plain:
+                setattr(holder, function, original)
+            for holder, function, part in _publish_parts(step, ObjectStore):
+                watch.inside(holder, function, part)
 
             def check(*given: Any, watch: Stopwatch = watch) -> Any:
                 with watch.part("check summary"):
