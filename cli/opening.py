@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from living_review.protocol_file import load
 from living_review.review import Review, open_review
 from living_review.settings import STATE_FOLDER, read_settings
 
@@ -38,6 +39,8 @@ def object_store(folder: Path) -> Iterator[str]:
 
     Gives the address of the embedded store, or nothing where another is set.
     """
+    # A folder that is no review gets no store.
+    load(folder)
     if read_settings().store_url:
         yield ""
         return

@@ -39,7 +39,7 @@ def load(folder: Path) -> Protocol:
     except FileNotFoundError as error:
         raise ProtocolError(
             [
-                f"there is no {FILE_NAME}, {folder}, start one with `living-review init` or name another folder with --review"
+                f"no {FILE_NAME} in {folder}, start one with `living-review init {folder}`, or name another folder with --review"
             ]
         ) from error
     except OSError as error:

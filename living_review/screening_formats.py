@@ -174,7 +174,7 @@ def _table(name: str, text: str) -> tuple[list[str], list[tuple[str, list[str]]]
         table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InvalidFile(f"this cannot be read as CSV ({error})", name, "export it again") from error
-    if not table:
+    if not any(cell.strip() for line in table for cell in line):
         raise InvalidFile("the file is empty", name, "export it again")
     header = [column.strip().lower() for column in table[0]]
     twice = sorted({column for column in header if column and header.count(column) > 1})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from living_review import __version__
-from living_review.errors import InvalidFile, UsageError
+from living_review.errors import InvalidFile, LivingReviewError, UsageError
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches, SearchRun
@@ -33,21 +33,34 @@ class _GivenFile:
     read: FileRecords
 
 
+_Given = tuple[str, Path | bytes, str]
+"""A file's name, where it is or what is in it, and the database it is an export of."""
+
+
+class InvalidFiles(InvalidFile):
+    """Files that cannot be read as records; holds every one, a line each. Nothing of any file was used.
+
+    Args:
+        problems: What is wrong with each.
+    """
+
+    def __init__(self, problems: list[LivingReviewError]) -> None:
+        self.problems = problems
+        super().__init__(f"{len(problems)} files cannot be read", ", ".join(one.where for one in problems))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
 def import_files(review: Review, paths: Iterable[Path], source: str) -> Account:
     """Take over the records of ``paths``, exports of the database called ``source``; all files or none.
 
     Raises:
-        InvalidFile: If a file cannot be read as records; names the line.
+        InvalidFiles: If files cannot be read as records; names every one, with the line.
         UsageError: If ``source`` is no name or is one that PubMed searches of this review use.
     """
-    _check_name(review, source)
-    given = []
-    for path in paths:
-        try:
-            given.append((path.name, path.read_bytes()))
-        except OSError as error:
-            raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
-    return _take_over(review, [(name, body, source) for name, body in given], "import")
+    _check_name(review, source, "--source", "give the import another name")
+    return _take_over(review, [(path.name, path, source) for path in paths], "import")
 
 
 def inbox(review: Review) -> Account:
@@ -57,53 +70,64 @@ def inbox(review: Review) -> Account:
     database it is named after; others from the search's own name.
 
     Raises:
-        InvalidFile: If a file cannot be read as records; names the file and line.
+        InvalidFiles: If files cannot be read as records; names every one, with the line.
+        UsageError: If a sub-folder's name cannot be a database's, or is that of a PubMed search.
     """
-    given: list[tuple[str, bytes, str]] = []
+    given: list[_Given] = []
     for place in review.protocol.searches:
         if isinstance(place, FileSearch):
             given += _from_store(review, place) if place.inbox.startswith("s3://") else _from_folder(review, place)
     return _take_over(review, given, "inbox")
 
 
-def _from_folder(review: Review, place: FileSearch) -> list[tuple[str, bytes, str]]:
+def _from_folder(review: Review, place: FileSearch) -> list[_Given]:
     folder = review.folder / place.inbox
     if not folder.is_dir():
         return []
-    given = []
+    given: list[_Given] = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith(".") for part in parts):
-            try:
-                given.append(("/".join(parts), path.read_bytes(), parts[0] if len(parts) > 1 else place.name))
-            except OSError as error:
-                raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check it") from error
+            given.append(("/".join(parts), path, parts[0] if len(parts) > 1 else place.name))
+    for name, _, source in given:
+        _check_name(review, source, f"{place.inbox}/{name}", "rename the folder")
     return given
 
 
-def _from_store(review: Review, place: FileSearch) -> list[tuple[str, bytes, str]]:
+def _from_store(review: Review, place: FileSearch) -> list[_Given]:
     store = open_store(review.settings, place.inbox)
-    given = []
+    given: list[_Given] = []
     for key in store.list(""):
         parts = [part for part in key.split("/") if part]
         if parts and not key.endswith("/"):
             body, _etag = store.read(key)
             given.append(("/".join(parts), body, parts[0] if len(parts) > 1 else place.name))
+    for name, _, source in given:
+        _check_name(review, source, f"{place.inbox}/{name}", "rename the folder")
     return given
 
 
-def _check_name(review: Review, source: str) -> None:
+def _check_name(review: Review, source: str, where: str, remedy: str) -> None:
     if not _SOURCE_NAME.match(source):
         raise UsageError(
-            f"{source!r} cannot name a database", "--source", "use letters, digits, _ . or -, for example embase"
+            f"{source!r} cannot name a database", where, "use letters, digits, _ . or -, for example embase"
         )
     if any(one.name == source and one.source == "pubmed" for one in review.protocol.searches):
-        raise UsageError(
-            f"{source!r} is the name of a PubMed search of this review", "--source", "give the import another name"
-        )
+        raise UsageError(f"{source!r} is the name of a PubMed search of this review", where, remedy)
 
 
-def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -> Account:
+def _bytes_of(given: Path | bytes) -> bytes:
+    if isinstance(given, bytes):
+        return given
+    if given.is_dir():
+        raise InvalidFile("this is a folder", str(given), "name the files in it")
+    try:
+        return given.read_bytes()
+    except OSError as error:
+        raise InvalidFile(f"the file cannot be read ({error.strerror})", str(given), "check its name") from error
+
+
+def _take_over(review: Review, given: list[_Given], step: str) -> Account:
     started = review.now()
     files: list[_GivenFile] = []
     with review.read() as tx:
@@ -111,19 +135,26 @@ def _take_over(review: Review, given: list[tuple[str, bytes, str]], step: str) -
     parts = {"new": 0, "changed": 0, "known": 0}
     remarks: list[str] = []
     details: dict[str, dict[str, object]] = {}
-    for place, (name, body, source) in enumerate(given, 1):
-        _check_name(review, source)
-        known_file = imported.get((source, hashlib.sha256(body).hexdigest()))
-        if known_file is not None:
-            parts["known"] += known_file
-            continue
-        from living_review.sources.files import read_bytes  # readers of every format; most refreshes have no file
+    wrong: list[LivingReviewError] = []
+    for place, (name, held, source) in enumerate(given, 1):
+        review.progress("files read", place, len(given))
+        try:
+            body = _bytes_of(held)
+            known_file = imported.get((source, hashlib.sha256(body).hexdigest()))
+            if known_file is not None:
+                parts["known"] += known_file
+                continue
+            from living_review.sources.files import read_bytes  # readers of every format; most refreshes have no file
 
-        read = read_bytes(name, body, source)
+            read = read_bytes(name, body, source)
+        except InvalidFile as error:
+            wrong.append(error)
+            continue
         files.append(_GivenFile(name, body, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
-        review.progress("files read", place, len(given))
+    if wrong:
+        raise InvalidFiles(wrong)
     if files:
         with review.write() as tx:
             records = Records(tx)

@@ -52,7 +52,14 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
 
 
 def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
-    """The reports in conflict at ``stage`` with what each reviewer decided, for the person who settles them."""
+    """The reports in conflict at ``stage`` with what each reviewer decided, for the person who settles them.
+
+    Raises:
+        UsageError: If the protocol has no such stage.
+    """
+    stages = review.protocol.screening.stages
+    if stage not in stages:
+        raise UsageError(f"found stage {stage}; allowed: {', '.join(stages)}", "--stage", "choose one of them")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         found = conflicts(state.verdicts, stage)
