@@ -119,7 +119,7 @@ class Team:
         """Write answers into the workbook by study and field; the studies it has rows for, in its order."""
         book = openpyxl.load_workbook(file)
         sheet = book["Studies"]
-        columns = {cell.value: cell.column for cell in sheet[1]}
+        columns = {str(cell.value): at for at, cell in enumerate(sheet[1], start=1)}
         studies = []
         for row in range(3, sheet.max_row + 1):
             study = str(sheet.cell(row, columns["study_id"]).value)
