@@ -19,12 +19,15 @@ from living_review.review import Review
 from living_review.screening import (
     RETRIEVAL_MOVES,
     Choice,
+    Decision,
     ReportVerdict,
     Retrieval,
+    Verdict,
     check_decision,
     conflicts,
     problems,
     queue_for,
+    stranded,
 )
 from living_review.screening_files import ExportRow, ImportedDecision, InvalidDecisions, import_decisions
 from living_review.steps.account import Account
@@ -41,6 +44,7 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
     Raises:
         UsageError: If the protocol has no such reviewer or stage.
     """
+    reviewer = reviewer.strip()
     check_decision(review.protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE, where="screen export")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
@@ -52,7 +56,9 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
 
 
 def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
-    """The reports in conflict at ``stage`` with what each reviewer decided, for the person who settles them.
+    """The reports at ``stage`` that want a consensus, with what each reviewer decided, for the person who settles them.
+
+    These are the conflicts, and (``stranded``) the reports that the people left cannot decide on any more.
 
     Raises:
         UsageError: If the protocol has no such stage.
@@ -62,7 +68,11 @@ def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
         raise UsageError(f"found stage {stage}; allowed: {', '.join(stages)}", "--stage", "choose one of them")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
-        found = conflicts(state.verdicts, stage)
+        left = stranded(state.verdicts, review.protocol.screening.reviewers)
+        found = [
+            *conflicts(state.verdicts, stage),
+            *(one for one in left if one.stage is stage and one.report_id not in state.unretrieved),
+        ]
         rows = {row.report_id: row for row in _rows(tx, state, [one.report_id for one in found], stage, "")}
     return [
         {
@@ -73,6 +83,7 @@ def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
                 for d in one.decisions
             ],
             "about_reason": one.about_reason,
+            "stranded": one.verdict is Verdict.AWAITING,
         }
         for one in found
     ]
@@ -88,7 +99,9 @@ def import_file(
     list_means: Choice | None = None,
     consensus: bool = False,
 ) -> Account:
-    """Take over the decisions of one reviewer from a file: all or none. A decision given before is not given again.
+    """Take over the decisions of one reviewer from a file: all or none.
+
+    What the reviewer has decided before, in the same words and under the same criteria, is not decided again.
 
     Raises:
         InvalidFile: If the file cannot be used, or rows of it; names every row.
@@ -98,9 +111,11 @@ def import_file(
         body = path.read_bytes()
     except OSError as error:
         raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
+    reviewer = reviewer.strip()
     started = review.now()
     with review.write() as tx:
         state = screening_state(tx, review.protocol)
+        given = _given(state, stage, None if consensus else reviewer)
         found = import_decisions(
             path.name,
             body,
@@ -114,28 +129,18 @@ def import_file(
         fresh = []
         wrong: list[str] = []
         for one in found.decisions:
+            before = given.get(one.report_id)
+            if before is not None and _says_the_same(before, one, review.protocol.criteria_version):
+                continue
             verdict = state.verdicts.get((one.report_id, stage))
-            if (
-                verdict is None
-                or not verdict.required
-                or (stage is Stage.FULL_TEXT and one.report_id in state.unretrieved)
-            ):
+            if verdict is None or not verdict.required or _is_out_of_reach(state, one.report_id, stage):
                 wrong.append(f"{one.place}: {_not_asked(state, one, stage)}")
                 continue
             against = _against(review, one, stage, reviewer, verdict if consensus else None)
             if against:
                 wrong.append(f"{one.place}: {against}")
                 continue
-            before = (
-                verdict.consensus if consensus else next((d for d in verdict.decisions if d.reviewer == reviewer), None)
-            )
-            if before is None or (before.choice, before.reason, before.note, before.criteria_version) != (
-                one.choice,
-                one.reason,
-                one.note,
-                review.protocol.criteria_version,
-            ):
-                fresh.append(one)
+            fresh.append(one)
         if wrong:
             raise InvalidDecisions(path.name, wrong)
         Decisions(tx).decide(
@@ -178,8 +183,26 @@ def import_file(
     return account
 
 
+def _given(state: ScreeningState, stage: Stage, reviewer: str | None) -> dict[str, Decision]:
+    """Report -> the latest decision of ``reviewer`` at ``stage``; None: the latest consensus."""
+    latest: dict[str, Decision] = {}
+    for one in sorted(state.decisions, key=lambda one: one.moment):
+        if one.stage is stage and one.consensus == (reviewer is None) and reviewer in {None, one.reviewer}:
+            latest[one.report_id] = one
+    return latest
+
+
+def _says_the_same(before: Decision, now: ImportedDecision, criteria_version: str) -> bool:
+    said = (before.choice, before.reason, before.note, before.criteria_version)
+    return said == (now.choice, now.reason, now.note, criteria_version)
+
+
+def _is_out_of_reach(state: ScreeningState, report: str, stage: Stage) -> bool:
+    return stage is Stage.FULL_TEXT and report in state.unretrieved
+
+
 def _not_asked(state: ScreeningState, decision: ImportedDecision, stage: Stage) -> str:
-    if decision.report_id in state.unretrieved:
+    if _is_out_of_reach(state, decision.report_id, stage):
         return f"found a decision on report {decision.report_id}, whose full text was not retrieved; allowed: a note that it was, then a decision"
     return f"found a decision on report {decision.report_id}; allowed: reports in the queue of {stage}"
 
@@ -203,7 +226,7 @@ def note_retrieval(review: Review, reports: Sequence[str], state: Retrieval, by:
     """Note that full texts were, or could not be, retrieved; signed by ``by``.
 
     Raises:
-        UsageError: If a report does not wait for full text, or nobody signs.
+        UsageError: If a report does not wait for full text or was assessed already, or nobody signs.
     """
     name = signed(by, "screen retrieval")
     with review.write() as tx:
@@ -211,9 +234,16 @@ def note_retrieval(review: Review, reports: Sequence[str], state: Retrieval, by:
         fresh = []
         for report in reports:
             label = _label(report)
-            if label not in now.retrieval or label not in now.reports:
+            found = now.verdicts.get((label, Stage.FULL_TEXT))
+            if found is None or label not in now.retrieval:
                 raise UsageError(
                     f"report {report} does not wait for full text", "screen retrieval", "nothing was written"
+                )
+            if state is Retrieval.NOT_RETRIEVED and found.verdict is not Verdict.AWAITING:
+                raise UsageError(
+                    f"report {report} was assessed at full text ({found.verdict})",
+                    "screen retrieval",
+                    "nothing was written",
                 )
             if label not in fresh and state in RETRIEVAL_MOVES[now.retrieval[label]]:
                 fresh.append(label)

@@ -33,7 +33,7 @@ class ScreeningState:
     decisions: tuple[Decision, ...]
     queue: tuple[QueueEntry, ...]
     retrieval: dict[str, Retrieval]
-    """For the reports queued for full text."""
+    """For the reports ever queued for full text: what people said last."""
     studies: dict[str, str]
     """Report -> label of its study, where it has one."""
     study_ids: dict[str, int]
@@ -43,14 +43,34 @@ class ScreeningState:
 
     @cached_property
     def verdicts(self) -> dict[tuple[str, Stage], ReportVerdict]:
-        """(report, stage) -> verdict, for reports that still exist."""
+        """(report, stage) -> verdict, for every stage that a report which still exists has reached now.
+
+        A report that passed a stage once may pass it no longer: people change decisions, and links join reports. What was
+        decided on it at later stages is kept and counts again as soon as it passes.
+        """
         found = verdicts(self.decisions, self.queue)
-        return {key: value for key, value in found.items() if key[0] in self.reports}
+        reached: dict[tuple[str, Stage], ReportVerdict] = {}
+        for report in self.reports:
+            for stage in self.stages:
+                if (report, stage) not in found:
+                    break
+                reached[report, stage] = found[report, stage]
+                if found[report, stage].verdict is not Verdict.INCLUDE:
+                    break
+        return reached
 
     @cached_property
     def unretrieved(self) -> frozenset[str]:
-        """Reports whose full text could not be had."""
-        return frozenset(one for one, state in self.retrieval.items() if state is Retrieval.NOT_RETRIEVED)
+        """Reports whose full text could not be had, so that nobody can assess them."""
+        return frozenset(
+            report
+            for report, state in self.retrieval.items()
+            if state is Retrieval.NOT_RETRIEVED and self._is_awaited(report)
+        )
+
+    def _is_awaited(self, report: str) -> bool:
+        found = self.verdicts.get((report, Stage.FULL_TEXT))
+        return found is not None and found.verdict is Verdict.AWAITING
 
     @cached_property
     def included(self) -> tuple[str, ...]:
@@ -102,7 +122,10 @@ def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
     ]
     last_but_one = {entry.report_id for entry in queue if entry.stage is Stage.FULL_TEXT}
     names = {row["id"]: row["label"] for row in places.studies()}
-    of_study = {label[one]: names[study] for one, study in places.study_of_records().items()}
+    of_study: dict[str, str] = {}
+    for record, study in sorted(places.study_of_records().items()):
+        # Where links made one report of two that had a study each, it is of the study of the earlier record.
+        of_study.setdefault(label[record], names[study])
     return ScreeningState(
         stages=protocol.screening.stages,
         reports={report: tuple(sorted(records)) for report, records in sorted(members.items())},
