@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
@@ -54,7 +55,11 @@ class Searches:
         known = sa.select(sa.literal(1)).where(t.raw_response.c.sha256 == digest)
         if self._tx.connection.execute(known).first() is None:
             row = {"sha256": digest, "body": zlib.compress(body, 6), "bytes": len(body), "media_type": media_type}
-            self._tx.insert(t.raw_response, [row])
+            # Reviews of one database share these rows and not their locks: another may keep the same just now.
+            on = postgresql if self._tx.connection.dialect.name == "postgresql" else sqlite
+            self._tx.connection.execute(
+                on.insert(t.raw_response).values(**row, at=self._tx.at).on_conflict_do_nothing()
+            )
         return digest
 
     def response(self, digest: str) -> bytes:
@@ -127,21 +132,14 @@ class Searches:
         )
         return self._tx.rows(statement)
 
+    def good(self, source: str, kind: str) -> list[dict[str, Any]]:
+        """The runs of ``source`` that did not fail, earliest first."""
+        return [row for row in self.runs((kind,)) if row["source"] == source and row["state"] != "failed"]
+
     def last_good(self, source: str, kind: str) -> dict[str, Any] | None:
         """The latest run of ``source`` that did not fail."""
-        statement = (
-            sa.select(t.search)
-            .where(
-                t.search.c.review == self._tx.review,
-                t.search.c.source == source,
-                t.search.c.kind == kind,
-                t.search.c.state != "failed",
-            )
-            .order_by(t.search.c.id.desc())
-            .limit(1)
-        )
-        rows = self._tx.rows(statement)
-        return rows[0] if rows else None
+        rows = self.good(source, kind)
+        return rows[-1] if rows else None
 
     def ids_of(self, run: dict[str, Any]) -> set[str]:
         """The ids that a run's result held."""

@@ -8,7 +8,7 @@ and leaves the records as they were.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import PubMedSearch
 from living_review.records import Record
 from living_review.review import Review
+from living_review.search_drift import Before, drift
 from living_review.sources.pubmed import PubMedClient, RawResponse, SearchResult
 from living_review.sources.rate_limit import RATE_WITH_KEY, RATE_WITHOUT_KEY, RateLimiter
 from living_review.steps.account import Account
@@ -72,13 +73,13 @@ def search(review: Review) -> Account:
         SourceUnavailable: If PubMed did not answer in time or answered something else.
     """
     strategies = [one for one in review.protocol.searches if isinstance(one, PubMedSearch)]
-    totals = {"new": 0, "known": 0}
+    totals = {"new": 0, "known": 0, "gone": 0}
     remarks: list[str] = []
     details = {}
     for strategy in strategies:
         run = _run(review, strategy)
-        totals["new"] += run.counts["new"]
-        totals["known"] += run.counts["known"]
+        for part in totals:
+            totals[part] += run.counts[part]
         remarks += [f"{strategy.name}: {warning['text']}" for warning in run.warnings]
         details[strategy.name] = {
             "promised": run.promised,
@@ -97,6 +98,16 @@ def search(review: Review) -> Account:
     )
 
 
+@dataclass
+class _Fetched:
+    """What became of the ids that were not known."""
+
+    records: list[Record] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    """Found by the search, and PubMed itself says that they were deleted."""
+
+
 def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
     started = review.now()
     keeper = Keeper(review)
@@ -105,32 +116,30 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
             known = set(Records(tx).known_ids(strategy.name))
         with pubmed_client(review) as client:
             result = client.search(strategy.query, keeper, known)
-            found, missing = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
-            if missing:
-                shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
-                raise IncompleteSearch(
-                    f"PubMed promised {result.count} records and has none for {len(missing)} of them: {shown}",
-                    f"search {strategy.name}",
-                    "nothing was taken over; run it again later",
-                )
-            _refuse_sudden_zero(review, strategy, result)
+            found = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
+        if found.missing:
+            shown = ", ".join(found.missing[:10]) + (" …" if len(found.missing) > 10 else "")
+            raise IncompleteSearch(
+                f"PubMed promised {result.count} records and has none for {len(found.missing)} of them: {shown}",
+                f"search {strategy.name}",
+                "nothing was taken over; run it again later",
+            )
+        _refuse_sudden_zero(review, strategy, result)
+        found.records = [replace(record, source=strategy.name) for record in found.records]
+        return _keep(review, strategy, result, found, keeper, started)
     except LivingReviewError as error:
         _note_failure(review, strategy, started, error, keeper)
         raise
-    named = [replace(record, source=strategy.name) for record in found]
-    return _keep(review, strategy, result, named, keeper, started)
 
 
-def _fetch(
-    review: Review, client: PubMedClient, ids: Sequence[str], keeper: Callable[[RawResponse], None]
-) -> tuple[list[Record], list[str]]:
-    found: list[Record] = []
-    missing: list[str] = []
+def _fetch(review: Review, client: PubMedClient, ids: Sequence[str], keeper: Callable[[RawResponse], None]) -> _Fetched:
+    found = _Fetched()
     for batch in client.fetch(ids, keeper):
-        found += batch.records
-        missing += (*batch.missing, *batch.deleted)
-        review.progress("records fetched", len(found), len(ids))
-    return found, missing
+        found.records += batch.records
+        found.missing += batch.missing
+        found.deleted += batch.deleted
+        review.progress("records fetched", len(found.records), len(ids))
+    return found
 
 
 def _refuse_sudden_zero(review: Review, strategy: PubMedSearch, result: SearchResult) -> None:
@@ -150,21 +159,34 @@ def _keep(
     review: Review,
     strategy: PubMedSearch,
     result: SearchResult,
-    found: list[Record],
+    found: _Fetched,
     keeper: Keeper,
     started: datetime,
 ) -> SearchRun:
     with review.write() as tx:
         searches, records = Searches(tx), Records(tx)
         known = records.known_ids(strategy.name)
-        last = searches.last_good(strategy.name, "pubmed")
-        before = searches.ids_of(last) if last else set()
+        history = searches.good(strategy.name, "pubmed")
+        before = searches.ids_of(history[-1]) if history else set()
         now = set(result.ids)
-        fresh = [record for record in found if record.source_id not in known]
-        reappeared = {one for one in now - before if one in known} if last else set()
+        fresh = [record for record in found.records if record.source_id not in known]
+        gone = set(found.deleted) - known.keys()
+        newly_gone = gone - searches.gone(strategy.name)
+        reappeared = {one for one in now - before if one in known} if history else set()
         vanished = before - now
+        lost = included_source_ids(tx, review.protocol, strategy.name) - now
         warnings = [{"kind": one.kind, "text": f"{one.kind.replace('_', ' ')}: {one.text}"} for one in result.warnings]
-        warnings += _drift(last, result, vanished, included_source_ids(tx, review.protocol, strategy.name) - now)
+        warnings += drift(
+            query=result.query,
+            translation=result.query_translation,
+            count=result.count,
+            before=[
+                Before(query=row["query"], translation=row["translation"], count=row["promised"]) for row in history
+            ],
+            vanished=vanished,
+            gone=newly_gone,
+            lost=lost,
+        )
         run = SearchRun(
             source=strategy.name,
             kind="pubmed",
@@ -179,7 +201,8 @@ def _keep(
             warnings=warnings,
             counts={
                 "new": len(fresh),
-                "known": len(now) - len(fresh),
+                "known": len(now) - len(fresh) - len(gone),
+                "gone": len(gone),
                 "vanished": len(vanished),
                 "reappeared": len(reappeared),
                 "requests": len(keeper.kept),
@@ -190,9 +213,10 @@ def _keep(
                 *((one, "reappeared") for one in sorted(reappeared)),
                 *((one.source_id, "appeared") for one in fresh),
                 *((one, "vanished") for one in sorted(vanished)),
+                *((one, "gone") for one in sorted(newly_gone)),
             ],
         )
-        if run.promised != run.delivered or not now <= known.keys() | {one.source_id for one in fresh}:
+        if run.promised != run.delivered or now - gone != (now & known.keys()) | {one.source_id for one in fresh}:
             raise IncompleteSearch(
                 f"PubMed promised {run.promised} ids and delivered {run.delivered}",
                 f"search {strategy.name}",
@@ -202,24 +226,6 @@ def _keep(
         records.add(fresh, search_id)
         Runs(tx).note_protocol(review.protocol)
     return run
-
-
-def _drift(
-    last: dict[str, object] | None, result: SearchResult, vanished: set[str], lost: set[str]
-) -> list[dict[str, str]]:
-    warnings = []
-    if last is not None and last["query"] == result.query and last["translation"] != result.query_translation:
-        warnings.append(
-            {"kind": "translation_changed", "text": "PubMed now reads the unchanged query otherwise than before"}
-        )
-    if vanished:
-        shown = ", ".join(sorted(vanished)[:10]) + (" …" if len(vanished) > 10 else "")
-        warnings.append({"kind": "vanished", "text": f"{len(vanished)} records are no longer found: {shown}"})
-    if lost:
-        warnings.append(
-            {"kind": "sentinel", "text": f"included reports are no longer found: {', '.join(sorted(lost)[:10])}"}
-        )
-    return warnings
 
 
 def _note_failure(
@@ -239,7 +245,7 @@ def _note_failure(
                 started_at=started,
                 finished_at=tx.at,
                 warnings=[{"kind": "failed", "text": str(error)}],
-                counts={"new": 0, "known": 0, "requests": len(keeper.kept)},
+                counts={"new": 0, "known": 0, "gone": 0, "requests": len(keeper.kept)},
                 responses=keeper.kept,
             ),
             protocol_digest=review.protocol.digest,
