@@ -48,6 +48,8 @@ class StudyToChart:
     quotes: tuple[Quote, ...] = ()
     charted_by: str = ""
     checked_by: str = ""
+    returned_because: str = ""
+    """Why what was charted is returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

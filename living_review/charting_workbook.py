@@ -67,17 +67,28 @@ def write_workbook(protocol: Protocol, studies: Sequence[StudyToChart]) -> bytes
     rows: list[dict[str, Cell]] = []
     quotes: list[dict[str, Cell]] = []
     for study in studies:
-        cells: dict[str, Cell] = {"study_id": study.study_id, "title": study.title, "citation": study.citation}
-        current = study.current or {}
-        for item in protocol.charting.fields:
-            value = current.get(item.name)
-            cells[item.name] = None if value is None else shown_value(protocol, item, value)
-        cells |= {"charted_by": study.charted_by, "checked_by": study.checked_by}
-        own = [quote for quote in study.quotes if quote == Quote(text=quote.text)][:1]
-        cells["quote"] = own[0].text if own else None
+        cells, own = study_cells(protocol, study)
         rows.append(cells)
-        quotes += [quote_cells(study.study_id, quote) for quote in study.quotes if quote not in own]
+        quotes += own
     return build(protocol, rows, quotes)
+
+
+def study_cells(protocol: Protocol, study: StudyToChart) -> tuple[dict[str, Cell], list[dict[str, Cell]]]:
+    """The row of a study in the sheet Studies, and its rows in the sheet Quotes, by name of column."""
+    cells: dict[str, Cell] = {"study_id": study.study_id, "title": study.title, "citation": study.citation}
+    current = study.current or {}
+    for item in protocol.charting.fields:
+        value = current.get(item.name)
+        cells[item.name] = None if value is None else shown_value(protocol, item, value)
+    own = [quote for quote in study.quotes if quote == Quote(text=quote.text)][:1]
+    cells |= {
+        "charted_by": study.charted_by,
+        "checked_by": study.checked_by,
+        "quote": own[0].text if own else None,
+    }
+    if study.returned_because:
+        cells[REASONS] = study.returned_because
+    return cells, [quote_cells(study.study_id, quote) for quote in study.quotes if quote not in own]
 
 
 def quote_cells(study_id: str, quote: Quote) -> dict[str, Cell]:

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from living_review.charting import ChartedRow, StudyToChart, to_frame
+from living_review.charting import ChartedRow, StudyToChart, check_values, to_frame
 from living_review.charting_reading import CellError, ReturnedRow, read_workbook, returned_workbook
 from living_review.charting_values import shown_value
-from living_review.charting_workbook import STUDIES, write_workbook
+from living_review.charting_workbook import QUOTES, STUDIES, study_cells, write_workbook
 from living_review.errors import InvalidFile, LivingReviewError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
@@ -23,15 +23,17 @@ from living_review.review import Review
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charted_row, charting_state
 from living_review.steps.screening_state import ScreeningState, screening_state
-from living_review.validation import ValidationReport, Validator
+from living_review.validation import Failure, ValidationReport, Validator
 
 ChartedCheck = Callable[[Protocol, date], Validator]
 """Makes the check of charted rows for a protocol and a day."""
-CHECKER = "expectations"
 
 
 def to_chart(review: Review, *, every: bool = False) -> tuple[bytes, int]:
-    """The form as a workbook for the studies to chart (or ``every`` included one), and their number."""
+    """The form as a workbook for the studies to chart (or ``every`` included one), and their number.
+
+    A row that was accepted once and does not meet the rules any more is filled in, with the reasons.
+    """
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         charting = charting_state(tx, review.protocol, state)
@@ -40,7 +42,8 @@ def to_chart(review: Review, *, every: bool = False) -> tuple[bytes, int]:
     studies = []
     for study in sorted(wanted):
         title, citation = titles[study]
-        row = charted_row(study, charting.accepted[study]) if study in charting.accepted else None
+        kept = charting.accepted.get(study) or charting.returned.get(study, {"state": ""})
+        row = charted_row(study, kept) if kept["state"] in {"accepted", "withdrawn"} else None
         studies.append(
             StudyToChart(
                 study_id=study,
@@ -50,6 +53,7 @@ def to_chart(review: Review, *, every: bool = False) -> tuple[bytes, int]:
                 quotes=row.quotes if row else (),
                 charted_by=row.charted_by if row else "",
                 checked_by=row.checked_by if row else "",
+                returned_because="\n".join(kept["reasons"]) if kept["state"] == "withdrawn" else "",
             )
         )
     return write_workbook(review.protocol, studies), len(studies)
@@ -69,29 +73,30 @@ def import_workbook(review: Review, path: Path, check: ChartedCheck) -> tuple[Ac
     with review.write() as tx:
         state = screening_state(tx, review.protocol)
         charting = charting_state(tx, review.protocol, state)
-        titles = {study: title for study, (title, _) in _cited(tx, state).items()}
+        cited = _cited(tx, state)
+        titles = {study: title for study, (title, _) in cited.items()}
         today = review.now().date()
         read = read_workbook(path.name, body, review.protocol, studies=titles, today=today)
         report = _checked(to_frame(read.rows, review.protocol), check(review.protocol, today))
-        reasons = _reasons(report)
-        returned = [
-            *read.returned,
-            *(
-                _as_returned(row, reasons[row.study_id], review.protocol)
-                for row in read.rows
-                if row.study_id in reasons
-            ),
+        failures = _by_study(report)
+        returned = [*read.returned]
+        for row in read.rows:
+            if row.study_id in failures:
+                returned += _as_returned(row, failures[row.study_id], review.protocol, *cited[row.study_id])
+        good = [row for row in read.rows if row.study_id not in failures]
+        # A row like the accepted one takes back a later one that was returned.
+        fresh = [
+            row
+            for row in good
+            if row.study_id in charting.returned or _differs(row, charting.accepted.get(row.study_id))
         ]
-        good = [row for row in read.rows if row.study_id not in reasons]
-        fresh = [row for row in good if _differs(row, charting.accepted.get(row.study_id))]
-        back = [row for row in returned if row.sheet == STUDIES and row.study_id in state.study_ids]
+        back = {row.study_id: row for row in returned if row.sheet == STUDIES and row.study_id in state.study_ids}
         origin = f"{path.name}, sheet {STUDIES}, row {{row}}"
         rows = [_accepted(row, state, origin) for row in fresh]
-        rows += [
-            row
-            for row in (_returned(one, state, origin, review.protocol) for one in back)
-            if not _returned_before(row, charting.returned.get(_label(state, row["study_id"])))
-        ]
+        for study, one in back.items():
+            kept = _returned(one, state, origin, review.protocol)
+            if kept["content_sha256"] != charting.returned.get(study, {}).get("content_sha256"):
+                rows.append(kept)
         Decisions(tx).chart(rows)
         account = Account(
             step="chart import",
@@ -114,41 +119,71 @@ def import_workbook(review: Review, path: Path, check: ChartedCheck) -> tuple[Ac
 
 
 def return_rows(review: Review, check: ChartedCheck) -> tuple[Account, ValidationReport]:
-    """Check the accepted rows again under the present rules; those that fail now go back to their charters.
+    """Check the accepted rows again under the present form and rules; those that fail now go back to their charters.
 
-    The report is about the rows that passed too: what a publication shows of its checks.
+    The report is about the rows that passed: what a publication shows of its checks.
     """
+    started = review.now()
     with review.read() as tx:
-        state = screening_state(tx, review.protocol)
-        charting = charting_state(tx, review.protocol, state)
+        charting = charting_state(tx, review.protocol, screening_state(tx, review.protocol))
     rows = [charted_row(study, row) for study, row in charting.accepted.items()]
-    report = _checked(to_frame(rows, review.protocol), check(review.protocol, review.now().date()))
-    reasons = _reasons(report)
-    failing = [row for row in rows if row.study_id in reasons]
-    if failing:
-        with review.write() as tx:
-            Decisions(tx).chart(
-                [
-                    {
-                        **_accepted(row, state, charting.accepted[row.study_id]["origin"]),
-                        "state": "withdrawn",
-                        "reasons": reasons[row.study_id],
-                    }
-                    for row in failing
-                ]
-            )
-            Runs(tx).note_protocol(review.protocol)
-        passing = [row for row in rows if row.study_id not in reasons]
-        report = _checked(to_frame(passing, review.protocol), check(review.protocol, review.now().date()))
+    reasons = _unfit(rows, review.protocol, started.date())
+    fit = [row for row in rows if row.study_id not in reasons]
+    validate = check(review.protocol, started.date())
+    report = _checked(to_frame(fit, review.protocol), validate)
+    reasons |= {study: [one.message for one in failures] for study, failures in _by_study(report).items()}
+    passing = [row for row in fit if row.study_id not in reasons]
+    if len(passing) < len(fit):
+        report = _checked(to_frame(passing, review.protocol), validate)
     account = Account(
         step="check charted",
         received=len(rows),
         of="charted rows",
-        parts={"passed": len(rows) - len(failing), "returned": len(failing)},
-        remarks=tuple(f"study {row.study_id} was returned: {'; '.join(reasons[row.study_id])}" for row in failing),
-        changed=bool(failing),
+        parts={"passed": len(passing), "returned": len(reasons)},
+        remarks=tuple(f"study {study} was returned: {'; '.join(why)}" for study, why in sorted(reasons.items())),
+        changed=bool(reasons),
     )
+    if reasons:
+        with review.write() as tx:
+            _withdraw(tx, review, {charting.accepted[study]["id"]: why for study, why in reasons.items()})
+            Runs(tx).note("check charted", "done", account.to_dict(), review.protocol, started)
     return account, report
+
+
+def _withdraw(tx: Transaction, review: Review, reasons: Mapping[int, list[str]]) -> None:
+    state = screening_state(tx, review.protocol)
+    # A row that was mended since it was read is another one, and has been checked by itself.
+    still = charting_state(tx, review.protocol, state).accepted
+    Decisions(tx).chart(
+        [
+            {
+                **_accepted(charted_row(study, row), state, ""),
+                "state": "withdrawn",
+                "reasons": reasons[row["id"]],
+                "origin": row["origin"],
+            }
+            for study, row in still.items()
+            if row["id"] in reasons
+        ]
+    )
+
+
+def _unfit(rows: Sequence[ChartedRow], protocol: Protocol, today: date) -> dict[str, list[str]]:
+    """Study -> why its row does not fit the form as it is now; the form may have changed under one version."""
+    reasons = {}
+    for row in rows:
+        charted = [(item, row.values[item.name]) for item in protocol.charting.fields if item.name in row.values]
+        cells = {item.name: shown_value(protocol, item, value) for item, value in charted}
+        values, problems = check_values(protocol, cells, today)
+        read = ChartedRow(study_id="", values=values, charted_by="", form_version="").to_dict()["values"]
+        why = [str(problem) for problem in problems] or [
+            f"{item.name}: found {value!r}; allowed: an answer that the form still reads as it was charted"
+            for item, value in charted
+            if read.get(item.name) != value
+        ]
+        if why:
+            reasons[row.study_id] = why
+    return reasons
 
 
 def _checked(frame: Any, validate: Validator) -> ValidationReport:
@@ -165,40 +200,49 @@ def _checked(frame: Any, validate: Validator) -> ValidationReport:
     return report
 
 
-def _reasons(report: ValidationReport) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _by_study(report: ValidationReport) -> dict[str, list[Failure]]:
+    found: dict[str, list[Failure]] = {}
     for failure in report.failures:
-        found.setdefault(failure.row_key, []).append(failure.message)
+        found.setdefault(failure.row_key, []).append(failure)
     return found
 
 
-def _as_returned(row: ChartedRow, reasons: Sequence[str], protocol: Protocol) -> ReturnedRow:
-    cells = {
-        item.name: shown_value(protocol, item, row.values[item.name])
-        for item in protocol.charting.fields
-        if item.name in row.values
-    }
-    errors = tuple(
-        CellError(
-            sheet=row.sheet, row=row.row, column="all", name="study_id", found=reason, allowed="see the form's rules"
-        )
-        for reason in reasons
+def _as_returned(
+    row: ChartedRow, failures: Sequence[Failure], protocol: Protocol, title: str, citation: str
+) -> list[ReturnedRow]:
+    """The row with its quotes as the workbook has them, so that nothing has to be typed again."""
+    study = StudyToChart(
+        study_id=row.study_id,
+        title=title,
+        citation=citation,
+        current=row.values,
+        quotes=row.quotes,
+        charted_by=row.charted_by,
+        checked_by=row.checked_by,
     )
-    return ReturnedRow(
+    cells, quotes = study_cells(protocol, study)
+    errors = tuple(_as_error(failure, row) for failure in failures)
+    return [
+        ReturnedRow(sheet=row.sheet, row=row.row, study_id=row.study_id, cells=cells, errors=errors),
+        *(ReturnedRow(sheet=QUOTES, row=0, study_id=row.study_id, cells=one, errors=()) for one in quotes),
+    ]
+
+
+def _as_error(failure: Failure, row: ChartedRow) -> CellError:
+    name = failure.column.partition(", ")[0]
+    before, _, allowed = failure.message.rpartition("; allowed: ")
+    return CellError(
         sheet=row.sheet,
         row=row.row,
-        study_id=row.study_id,
-        cells={"study_id": row.study_id, **cells, "charted_by": row.charted_by, "checked_by": row.checked_by},
-        errors=errors,
+        column=f"{name} ({before.partition(': found ')[0] or failure.column})",
+        name=name,
+        found=failure.found,
+        allowed=allowed or failure.message,
     )
 
 
 def _differs(row: ChartedRow, before: Mapping[str, Any] | None) -> bool:
     return before is None or before["content_sha256"] != _digest(row.to_dict())
-
-
-def _returned_before(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
-    return before is not None and before["content_sha256"] == row["content_sha256"]
 
 
 def _accepted(row: ChartedRow, state: ScreeningState, origin: str) -> dict[str, Any]:
@@ -229,10 +273,6 @@ def _returned(row: ReturnedRow, state: ScreeningState, origin: str, protocol: Pr
         "origin": origin.format(row=row.row),
         "content_sha256": _digest({"values": values, "reasons": reasons}),
     }
-
-
-def _label(state: ScreeningState, study_id: int) -> str:
-    return next(label for label, one in state.study_ids.items() if one == study_id)
 
 
 def _digest(plain: Mapping[str, Any]) -> str:

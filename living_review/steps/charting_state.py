@@ -19,9 +19,11 @@ class ChartingState:
     accepted: dict[str, dict[str, Any]]
     """Study -> the row that counts: the last accepted one under the present form."""
     returned: dict[str, dict[str, Any]]
-    """Study -> the row that was returned after that, with its reasons."""
+    """Study -> the row of the present form that was returned after that, with its reasons."""
     uncharted: tuple[str, ...]
     """Studies without an accepted row."""
+    outdated: dict[str, str]
+    """Of those, each that was charted under another form -> that form's version."""
 
 
 def charted_row(study: str, row: dict[str, Any]) -> ChartedRow:
@@ -35,19 +37,24 @@ def charting_state(tx: Transaction, protocol: Protocol, state: ScreeningState) -
     names = {one: label for label, one in state.study_ids.items()}
     accepted: dict[str, dict[str, Any]] = {}
     returned: dict[str, dict[str, Any]] = {}
+    earlier: dict[str, str] = {}
     for row in Decisions(tx).charted():
         study = names[row["study_id"]]
         if study not in state.included_studies:
             continue
-        if row["state"] in {"returned", "withdrawn"}:
+        if row["form_version"] != protocol.charting.form_version:
+            if row["state"] == "accepted":
+                earlier[study] = row["form_version"]
+        elif row["state"] == "accepted":
+            accepted[study] = row
+            returned.pop(study, None)
+        else:
             returned[study] = row
             if row["state"] == "withdrawn":
                 accepted.pop(study, None)
-        elif row["form_version"] == protocol.charting.form_version:
-            accepted[study] = row
-            returned.pop(study, None)
     return ChartingState(
         accepted=dict(sorted(accepted.items())),
         returned=dict(sorted(returned.items())),
         uncharted=tuple(study for study in state.included_studies if study not in accepted),
+        outdated={study: version for study, version in sorted(earlier.items()) if study not in accepted},
     )
