@@ -52,6 +52,7 @@ def publish(
     if approve != bool(by):
         raise UsageError("an approval is signed", "publish", "give --approve and --by NAME together")
     name = signed(by, "publish --approve") if approve else ""
+    _check_engine("publish", engine)
     with object_store(review) as embedded:
         if approve:
             _approve(review, name)
@@ -66,6 +67,7 @@ def cycle(review: ReviewFolder = Here, engine: Engine = "auto") -> None:
 
     Example: living-review cycle --review my-review
     """
+    _check_engine("cycle", engine)
     with object_store(review):
         _run("cycle", review, engine)
 
@@ -74,7 +76,12 @@ def serve(
     review: Annotated[
         list[Path], typer.Option("--review", metavar="DIR", help="A review's folder; repeat for more.")
     ] = [Here],  # noqa: B006 - Typer reads the default
-    port: Annotated[int, typer.Option("--port", help="Port of the Prefect server to start, where none is set.")] = 4200,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", metavar="N", min=1, max=65535, help="Port of the Prefect server to start, where none is set."
+        ),
+    ] = 4200,
     prefect_yaml: Annotated[
         Path | None,
         typer.Option(
@@ -108,9 +115,13 @@ def _approve(folder: Path, by: str) -> None:
         tell([account.to_dict(), notify(review).to_dict()])
 
 
-def _run(flow: str, folder: Path, engine: str) -> None:
+def _check_engine(flow: str, engine: str) -> None:
     if engine not in {"auto", "prefect", "direct"}:
         raise UsageError(f"found --engine {engine}", flow, "use auto, prefect or direct")
+
+
+def _run(flow: str, folder: Path, engine: str) -> None:
+    _check_engine(flow, engine)
     if engine == "prefect" or (engine == "auto" and os.environ.get("PREFECT_API_URL")):
         from cli.prefect_runs import run_flow
 

@@ -124,12 +124,12 @@ def _tell_system(error: OSError, debug: bool) -> int:
         # Whoever read our output has stopped; nobody is left to tell.
         _drop_output()
         return 0
-    place = error.filename or "system"
+    # A failed write does not say of which file; opening one does.
+    place = error.filename or "standard output or a file"
     try:
         sys.stdout.flush()
     except OSError:
         _drop_output()
-        place = "standard output"
     if error.errno == errno.ENOSPC:
         return _tell(f"the disk is full, {place}, make room and run it again", FAILED, debug)
     return _tell(f"{error.strerror or error}, {place}, check the file or folder", FAILED, debug)

@@ -16,11 +16,11 @@ from living_review.screening_formats import shielded
 from living_review.steps.queue import same_study as same_study_step
 
 Signed = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
-Records = Annotated[list[int], typer.Argument(metavar="RECORD...", help="Record ids, as in `screen export`.")]
+Records = Annotated[list[int], typer.Argument(metavar="RECORD", help="Record ids, as in `screen export`.")]
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="RIS, nbib, EndNote XML, BibTeX, CSV, …")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="RIS, nbib, EndNote XML, BibTeX, CSV, …")],
     source: Annotated[str, typer.Option("--source", metavar="S", help="The database they come from, e.g. embase.")],
     review: ReviewFolder = Here,
 ) -> None:
@@ -37,7 +37,7 @@ def import_(
 
 
 def dedupe(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports of any database.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Exports of any database.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="CSV with the columns id,report_id.")],
 ) -> None:
     """Dedupe files alone, without a review.
@@ -93,7 +93,7 @@ def release(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
 
 
 def same_study(
-    reports: Annotated[list[str], typer.Argument(metavar="REPORT...", help="Report ids, for example R000012.")],
+    reports: Annotated[list[str], typer.Argument(metavar="REPORT", help="Report ids, for example R000012.")],
     by: Signed,
     review: ReviewFolder = Here,
 ) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.opening import Here, ReviewFolder, object_store, opened
+from cli.output import write_file
 from living_review.errors import LivingReviewError, UsageError
 from living_review.protocol_file import FILE_NAME, load
 from living_review.settings import STATE_FOLDER
@@ -24,13 +24,16 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
     target = folder / FILE_NAME
     if target.exists():
         raise UsageError(f"there is a {FILE_NAME} already", str(target), "name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "inbox").mkdir(exist_ok=True)
-    with as_file(files("living_review") / "template" / FILE_NAME) as template:
-        shutil.copyfile(template, target)
+    try:
+        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder cannot be made ({error.strerror})", str(folder), "name a folder that you may write to"
+        ) from error
     ignore = folder / ".gitignore"
     if not ignore.exists():
-        ignore.write_text(f"{STATE_FOLDER}/\n", encoding="utf-8")
+        write_file(ignore, f"{STATE_FOLDER}/\n".encode())
+    write_file(target, (files("living_review") / "template" / FILE_NAME).read_bytes())
     typer.echo(f"{target} is a whole protocol to change: question, eligibility, search, form, typology.")
     typer.echo(f"Then: living-review check --review {folder}")
 

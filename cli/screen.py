@@ -62,9 +62,16 @@ def import_(
     stage: AtStage,
     reviewer: Reviewer,
     review: ReviewFolder = Here,
-    name_in_file: Annotated[str, typer.Option("--name-in-file", help="What the other tool calls the reviewer.")] = "",
+    name_in_file: Annotated[
+        str, typer.Option("--name-in-file", metavar="NAME", help="What the other tool calls the reviewer.")
+    ] = "",
     means: Annotated[
-        str, typer.Option("--means", help="What being in the file means (Covidence lists): include, exclude.")
+        str,
+        typer.Option(
+            "--means",
+            metavar="include|exclude",
+            help="What being in the file means (Covidence lists): include, exclude.",
+        ),
     ] = "",
     consensus: Annotated[
         bool, typer.Option("--consensus", help="These are consensus decisions, signed by the reviewer.")
@@ -101,11 +108,11 @@ def conflicts(stage: AtStage, review: ReviewFolder = Here) -> None:
 
 @screen.command("retrieval")
 def retrieval(
-    reports: Annotated[list[str], typer.Argument(metavar="REPORT...", help="Report ids, for example R000012.")],
+    reports: Annotated[list[str], typer.Argument(metavar="REPORT", help="Report ids, for example R000012.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     review: ReviewFolder = Here,
     retrieved: Annotated[bool, typer.Option("--retrieved", help="The full text was found after all.")] = False,
-    note: Annotated[str, typer.Option("--note", help="What was tried.")] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was tried.")] = "",
 ) -> None:
     """Note that the full text of reports could not be retrieved.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import sqlite3
 import threading
 import time
@@ -23,6 +24,8 @@ from living_review.errors import Conflict, LivingReviewError, ServiceRefused, So
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_S = 60
 _CONNECT_TIMEOUT_S = 10
+_LEAST_ROOM = 65_536
+"""Bytes; SQLite's index of its log alone takes 32,768."""
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,17 @@ class Ledger:
                 raise self._explain(error) from error
             raise
 
+    def _has_no_room(self) -> bool:
+        """Whether a full disk is why SQLite failed; it says so of some of its files only."""
+        try:
+            return self._file is not None and shutil.disk_usage(self._file.parent).free < _LEAST_ROOM
+        except OSError:
+            return False
+
     def _explain(self, error: DBAPIError) -> LivingReviewError:
         said = " ".join(str(error.orig).split())
         low = said.lower()
-        if "full" in low or "no space" in low:
+        if "full" in low or "no space" in low or self._has_no_room():
             return ServiceRefused("the disk is full, nothing was written", self.where, "make room and run it again")
         if "password authentication" in low or "role " in low or "does not exist" in low:
             return ServiceRefused(
@@ -219,15 +229,13 @@ class Ledger:
             return SourceUnavailable(
                 "the ledger is busy with another run", self.where, "wait for it to end and run it again"
             )
-        if (
-            "readonly" in low
-            or "read-only" in low
-            or "unable to open" in low
-            or "not a database" in low
-            or "malformed" in low
-        ):
+        if self._is_sqlite:
             return ServiceRefused(
                 f"the ledger cannot be used ({said[:120]})", self.where, "check the file and its permissions"
+            )
+        if "permission denied" in low or "read-only" in low:
+            return ServiceRefused(
+                f"the database does not let this user write ({said[:120]})", self.where, "grant it the right"
             )
         return SourceUnavailable(
             "the database cannot be reached", self.where, "start it or correct LIVING_REVIEW_DATABASE_URL"
@@ -246,7 +254,7 @@ def _revision_of(connection: Connection) -> str | None:
     return found
 
 
-_EXPLAINED = ("disk", "full", "not a database", "malformed", "connection option")
+_EXPLAINED = ("disk", "full", "not a database", "malformed", "connection option", "permission denied")
 """What errors say that are no operational ones to the driver, and yet nobody's mistake in the code."""
 
 
