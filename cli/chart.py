@@ -10,6 +10,7 @@ import typer
 
 from cli.opening import Here, ReviewFolder, opened
 from cli.output import tell, write_file
+from living_review.errors import UsageError
 
 chart = typer.Typer(help="Charting: the form as a workbook.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -48,6 +49,8 @@ def import_(
     from expectations.charted import charted_validator
     from living_review.steps import chart as steps
 
+    if returned is not None and returned.resolve() == file.resolve():
+        raise UsageError(f"{returned} is the workbook itself", "chart import --returned", "name another file")
     with opened(review) as one:
         account, workbook = steps.import_workbook(one, file, charted_validator)
     tell([account.to_dict()])
