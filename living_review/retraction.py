@@ -65,5 +65,5 @@ def status_of(record: Record, checked_on: str) -> RetractionStatus:
 def status_of_report(statuses: Iterable[RetractionStatus]) -> RetractionStatus:
     """The gravest state among a report's records; none only if a source that tells said so."""
     order = {state: place for place, state in enumerate(RetractionState)}
-    found = sorted(statuses, key=lambda one: (order[one.state], one.checked_on))
+    found = sorted(statuses, key=lambda one: (order[one.state], not one.notices, one.checked_on))
     return found[0] if found else RetractionStatus(state=RetractionState.UNKNOWN)

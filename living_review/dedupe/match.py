@@ -14,7 +14,12 @@ SAME_WORK_SHARE = 0.8
 """Share of two folded titles that must agree before a shared DOI is believed: journals reuse an article's DOI for
 its supplements and notices, and exports put a book's DOI on each chapter."""
 
+OTHER_WORK_SHARE = 0.5
+"""Share of two folded titles below which they are titles of two works; unrelated ones agree in a third or so."""
+
 _NOTICES = ("retraction", "erratum", "correction", "corrigendum", "expression of concern", "comment", "reply")
+_NOTICE_TYPES = {"published erratum", "retraction of publication", "retraction notice", "expression of concern"}
+"""PubMed's publication types of notices (the first and last also name the notice, never the article it is about)."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,15 @@ def decide(one: Record, other: Record) -> Match | None:
     Preprint and article are two reports of one study, and a notice is another report than the article it is about,
     however much their fields agree.
     """
-    if _is_preprint(one) != _is_preprint(other) or _is_notice(one) != _is_notice(other):
+    if _is_titled_notice(one) != _is_titled_notice(other):
         return None
     same_source = one.source == other.source
     titles = _title_share(one, other)
     if one.pmid and one.pmid == other.pmid:
         return Match("pmid", {"pmid": one.pmid, "title_share": titles})
-    if one.pmid and other.pmid and one.source == other.source == "pubmed":
+    if _is_preprint(one) != _is_preprint(other) or _is_notice(one) != _is_notice(other):
+        return None
+    if one.pmid and other.pmid and _is_of_pubmed(one) and _is_of_pubmed(other):
         return None
     years_apart = abs(one.year - other.year) if one.year and other.year else 0
     if one.doi and one.doi.lower() == other.doi.lower() and (titles is None or titles >= SAME_WORK_SHARE):
@@ -57,6 +64,22 @@ def decide(one: Record, other: Record) -> Match | None:
     return None
 
 
+def is_another_work(known: Record, given: Record) -> bool:
+    """Whether ``given`` is plainly no later version of ``known``, although its source gave both the same id.
+
+    Only what cannot be the same is: another title, no identifier in common, and not the same author and year.
+    """
+    titles = _title_share(known, given)
+    if titles is None or titles >= OTHER_WORK_SHARE:
+        return False
+    if known.pmid == given.pmid != "" or known.doi.lower() == given.doi.lower() != "":
+        return False
+    if known.other_ids.items() & given.other_ids.items():
+        return False
+    author = author_key(known)
+    return not (author and author == author_key(given) and known.year == given.year)
+
+
 def _title_share(one: Record, other: Record) -> float | None:
     left, right = title_key(one), title_key(other)
     return round(fuzz.ratio(left, right) / 100, 3) if left and right else None
@@ -71,5 +94,14 @@ def _is_preprint(record: Record) -> bool:
 
 
 def _is_notice(record: Record) -> bool:
+    return _is_titled_notice(record) or any(kind.lower() in _NOTICE_TYPES for kind in record.publication_types)
+
+
+def _is_titled_notice(record: Record) -> bool:
     start = record.title.lower().lstrip("[ ")
     return any(start.startswith(f"{word}:") or start.startswith(f"{word} to") for word in _NOTICES)
+
+
+def _is_of_pubmed(record: Record) -> bool:
+    """Whether PubMed itself gave the record, whatever its search is called: only there a record has a status."""
+    return record.source == "pubmed" or bool(record.status)

@@ -91,13 +91,42 @@ class Records:
         return self._tx.rows(statement.order_by(t.record.c.id))
 
     def unchecked(self) -> list[int]:
-        """Records that no check of incoming records has seen yet."""
+        """Records that no check has seen as they are now: new ones, and held ones of which a later version came."""
         seen = sa.select(t.quarantine.c.record_id).where(t.quarantine.c.review == self._tx.review)
         placed = sa.select(t.membership.c.record_id).where(t.membership.c.review == self._tx.review)
         statement = sa.select(t.record.c.id).where(
             t.record.c.review == self._tx.review, t.record.c.id.not_in(seen), t.record.c.id.not_in(placed)
         )
-        return list(self._tx.connection.execute(statement.order_by(t.record.c.id)).scalars())
+        return sorted({*self._tx.connection.execute(statement).scalars(), *self._held_and_changed()})
+
+    def _held_and_changed(self) -> list[int]:
+        changed: list[int] = []
+        for part in in_parts(self.held()):
+            held = (
+                sa.select(t.quarantine.c.record_id, sa.func.max(t.quarantine.c.at).label("since"))
+                .where(t.quarantine.c.review == self._tx.review, t.quarantine.c.record_id.in_(part))
+                .group_by(t.quarantine.c.record_id)
+                .subquery()
+            )
+            statement = (
+                sa.select(t.record_version.c.record_id)
+                .join(held, held.c.record_id == t.record_version.c.record_id)
+                .where(t.record_version.c.review == self._tx.review, t.record_version.c.at > held.c.since)
+            )
+            changed += self._tx.connection.execute(statement).scalars()
+        return changed
+
+    def digests(self, record_ids: Iterable[int]) -> dict[int, str]:
+        """Record id -> SHA-256 of what its source last said."""
+        found: dict[int, str] = {}
+        for part in in_parts(sorted(record_ids)):
+            statement = sa.select(t.record_version.c.record_id, t.record_version.c.content_sha256).where(
+                t.record_version.c.review == self._tx.review, t.record_version.c.record_id.in_(part)
+            )
+            found.update(
+                (row[0], row[1]) for row in self._tx.connection.execute(statement.order_by(t.record_version.c.id))
+            )
+        return found
 
     def hold(self, reasons: dict[int, list[str]]) -> None:
         """Set records aside, each with its reasons."""

@@ -74,6 +74,16 @@ class Reports:
         """Keep (record id, kind, value) for later look-ups."""
         self._tx.insert(t.match_key, [{"record_id": one, "kind": kind, "value": value} for one, kind, value in keys])
 
+    def keys_of(self, record_ids: Iterable[int]) -> set[tuple[int, str, str]]:
+        """(record id, kind, value) of every key that ``record_ids`` have."""
+        found: set[tuple[int, str, str]] = set()
+        for part in in_parts(sorted(record_ids)):
+            statement = sa.select(t.match_key.c.record_id, t.match_key.c.kind, t.match_key.c.value).where(
+                t.match_key.c.review == self._tx.review, t.match_key.c.record_id.in_(part)
+            )
+            found.update((row[0], row[1], row[2]) for row in self._tx.connection.execute(statement))
+        return found
+
     def sharing(self, keys: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:
         """(record id, kind, value) of every record that has one of ``keys``."""
         values: dict[str, set[str]] = {}

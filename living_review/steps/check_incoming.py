@@ -16,6 +16,9 @@ from living_review.validation import Validator, incoming_frame
 def check_incoming(review: Review, validate: Validator) -> Account:
     """Hold back the new records that fail ``validate``; the others go on to dedupe.
 
+    A record that was held back is checked again when its source has given a later version of it, and goes on if that
+    one passes.
+
     Raises:
         LivingReviewError: If a rule itself could not be evaluated; nothing is held or let through.
     """
@@ -35,19 +38,33 @@ def check_incoming(review: Review, validate: Validator) -> Account:
     by_key = dict(zip(frame["record_key"], fresh, strict=True))
     for failure in report.failures:
         reasons.setdefault(by_key[failure.row_key], []).append(failure.message)
-    account = Account(
-        step="check incoming",
-        received=len(fresh),
-        parts={"passed": len(fresh) - len(reasons), "held": len(reasons)},
-        remarks=tuple(
-            f"{fresh[one].source} {fresh[one].source_id} was set aside: {'; '.join(why)}"
-            for one, why in reasons.items()
-        ),
-        details={"suite": report.suite, "suite_sha256": report.suite_sha256, "evaluated": report.evaluated},
-        changed=bool(reasons),
-    )
     with review.write() as tx:
-        Records(tx).hold(reasons)
+        records = Records(tx)
+        waiting = set(records.unchecked())
+        now = records.digests(fresh)
+        # What was changed, released or checked by others since it was read is left to the next check.
+        seen = {one for one, record in fresh.items() if one in waiting and now[one] == record.content_hash}
+        wrong = {one: why for one, why in reasons.items() if one in seen}
+        better = sorted((seen - wrong.keys()) & records.held().keys())
+        account = Account(
+            step="check incoming",
+            received=len(seen),
+            parts={"passed": len(seen) - len(wrong), "held": len(wrong)},
+            remarks=(
+                *(
+                    f"{fresh[one].source} {fresh[one].source_id} was set aside: {'; '.join(why)}"
+                    for one, why in wrong.items()
+                ),
+                *(
+                    f"{fresh[one].source} {fresh[one].source_id} was set aside and goes on: a later version passes"
+                    for one in better
+                ),
+            ),
+            details={"suite": report.suite, "suite_sha256": report.suite_sha256, "evaluated": report.evaluated},
+            changed=bool(wrong or better),
+        )
+        records.hold(wrong)
+        records.release(better, "expectations", "a later version of it passes")
         Runs(tx).note("check incoming", "done", account.to_dict(), review.protocol, started)
     return account
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from living_review.dedupe.cluster import ENGINE, Edge, cluster
@@ -12,6 +12,7 @@ from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
+from living_review.records import Record
 from living_review.review import Review
 from living_review.steps.account import Account
 from living_review.steps.signature import signed
@@ -38,6 +39,27 @@ def dedupe(review: Review) -> Account:
         details={"links": [{"rule": rule, "number": number} for rule, number in _by_rule(links)]},
         changed=bool(waiting),
     )
+
+
+def relink(tx: Transaction, changed: Mapping[int, Record]) -> int:
+    """Look again for duplicates of records that say something else than before; returns how many links were made.
+
+    A record often enters without DOI, or with another title, and gets it later: without this look neither would it be
+    linked to what is there, nor be found by what comes. Records without a place yet wait for :func:`dedupe`.
+    """
+    records, reports = Records(tx), Reports(tx)
+    placed = reports.of_some(changed)
+    fresh = {one: record for one, record in changed.items() if one in placed}
+    keys = {one: keys_of(record) for one, record in fresh.items()}
+    held = reports.keys_of(fresh)
+    reports.add_keys(
+        [(one, kind, value) for one, found in keys.items() for kind, value in found if (one, kind, value) not in held]
+    )
+    said = {(row["record_a"], row["record_b"]) for row in reports.links_of(fresh)}
+    links = [link for link in _links(records, reports, fresh, keys) if (link["record_a"], link["record_b"]) not in said]
+    reports.add_links(links)
+    _recluster(tx, {link[end] for link in links for end in ("record_a", "record_b")})
+    return len(links)
 
 
 def unlink(review: Review, record_ids: Sequence[int], by: str) -> Account:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from living_review import __version__
+from living_review.dedupe.match import is_another_work
 from living_review.errors import InvalidFile, LivingReviewError, UsageError
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import FileSearch
+from living_review.records import Record
 from living_review.review import Review
+from living_review.sources.draft import content_id
 from living_review.steps.account import Account
+from living_review.steps.dedupe import relink
 from living_review.steps.object_store import open_store
 
 if TYPE_CHECKING:
@@ -76,22 +81,50 @@ def inbox(review: Review) -> Account:
     given: list[_Given] = []
     for place in review.protocol.searches:
         if isinstance(place, FileSearch):
-            given += _from_store(review, place) if place.inbox.startswith("s3://") else _from_folder(review, place)
+            given += _from_store(review, place) if place.inbox.startswith("s3://") else from_folder(review, place)
     return _take_over(review, given, "inbox")
 
 
-def _from_folder(review: Review, place: FileSearch) -> list[_Given]:
+def from_folder(review: Review, place: FileSearch) -> list[_Given]:
+    """The files of an inbox that is a folder, each with its name there and its database.
+
+    Raises:
+        InvalidFile: If a folder cannot be read.
+        UsageError: If a sub-folder's name cannot be a database's, or is that of a PubMed search.
+    """
     folder = review.folder / place.inbox
     if not folder.is_dir():
         return []
     given: list[_Given] = []
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(_files_in(folder)):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith(".") for part in parts):
-            given.append(("/".join(parts), path, parts[0] if len(parts) > 1 else place.name))
+        given.append(("/".join(parts), path, parts[0] if len(parts) > 1 else place.name))
     for name, _, source in given:
         _check_name(review, source, f"{place.inbox}/{name}", "rename the folder")
     return given
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """Everything below ``folder`` that is no folder, that of linked folders too.
+
+    Raises:
+        InvalidFile: If a folder cannot be read; passing it over would lose what is in it without a word.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise InvalidFile(
+            f"the folder cannot be read ({error.strerror})", str(error.filename), "check its permissions"
+        ) from error
+
+    seen = set()
+    for place, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = [one for one in folders if not _is_hidden(one) and os.path.realpath(Path(place) / one) not in seen]
+        yield from (Path(place) / one for one in names if not _is_hidden(one))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.casefold() in {"thumbs.db", "desktop.ini"}
 
 
 def _from_store(review: Review, place: FileSearch) -> list[_Given]:
@@ -99,7 +132,7 @@ def _from_store(review: Review, place: FileSearch) -> list[_Given]:
     given: list[_Given] = []
     for key in store.list(""):
         parts = [part for part in key.split("/") if part]
-        if parts and not key.endswith("/"):
+        if parts and not key.endswith("/") and not any(map(_is_hidden, parts)):
             body, _etag = store.read(key)
             given.append(("/".join(parts), body, parts[0] if len(parts) > 1 else place.name))
     for name, _, source in given:
@@ -112,7 +145,7 @@ def _check_name(review: Review, source: str, where: str, remedy: str) -> None:
         raise UsageError(
             f"{source!r} cannot name a database", where, "use letters, digits, _ . or -, for example embase"
         )
-    if any(one.name == source and one.source == "pubmed" for one in review.protocol.searches):
+    if any(one.name.casefold() == source.casefold() and one.source == "pubmed" for one in review.protocol.searches):
         raise UsageError(f"{source!r} is the name of a PubMed search of this review", where, remedy)
 
 
@@ -121,10 +154,32 @@ def _bytes_of(given: Path | bytes) -> bytes:
         return given
     if given.is_dir():
         raise InvalidFile("this is a folder", str(given), "name the files in it")
+    if given.exists() and not given.is_file():
+        raise InvalidFile("this is no file", str(given), "take it away")
     try:
         return given.read_bytes()
     except OSError as error:
         raise InvalidFile(f"the file cannot be read ({error.strerror})", str(given), "check its name") from error
+
+
+def _told_apart(records: Records, source: str, found: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """``found``, where a record under the id of another work gets an id of its own; and those ids.
+
+    Numbers that a tool gives the records of one export come again in the next export: taken for ids of the database,
+    the second file's records would replace the first file's.
+    """
+    known = records.ids_for(source, [record.source_id for record in found])
+    before = records.latest(known.values())
+    kept: list[Record] = []
+    apart: list[str] = []
+    for record in found:
+        if record.source_id in known and is_another_work(before[known[record.source_id]], record):
+            own = f"{record.source_id}#{content_id(record).removeprefix('sha256:')}"
+            apart.append(own)
+            kept.append(replace(record, source_id=own))
+        else:
+            kept.append(record)
+    return kept, apart
 
 
 def _take_over(review: Review, given: list[_Given], step: str) -> Account:
@@ -160,12 +215,21 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
             records = Records(tx)
             for one in files:
                 name, source, read = one.name, one.source, one.read
-                known = records.ids_for(source, [record.source_id for record in read.records])
-                fresh = [record for record in read.records if record.source_id not in known]
+                given_records, apart = _told_apart(records, source, read.records)
+                if apart:
+                    read_remarks = (
+                        *read.remarks,
+                        f"{len(apart)} records carry the id of another work and are kept apart: {', '.join(apart[:10])}",
+                    )
+                    remarks.append(f"{name}: {read_remarks[-1]}")
+                else:
+                    read_remarks = read.remarks
+                known = records.ids_for(source, [record.source_id for record in given_records])
+                fresh = [record for record in given_records if record.source_id not in known]
                 before = records.latest(known.values())
                 changed = [
                     (known[record.source_id], record)
-                    for record in read.records
+                    for record in given_records
                     if record.source_id in known and before[known[record.source_id]].content_hash != record.content_hash
                 ]
                 counts = {
@@ -185,9 +249,9 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                         state="complete",
                         started_at=started,
                         finished_at=tx.at,
-                        warnings=[{"kind": "remark", "text": remark} for remark in read.remarks],
+                        warnings=[{"kind": "remark", "text": remark} for remark in read_remarks],
                         counts=counts,
-                        ids=[record.source_id for record in read.records],
+                        ids=[record.source_id for record in given_records],
                         responses=[(name, Searches(tx).keep_response(one.body, f"file; {read.format}"))],
                         changes=[(record.source_id, "appeared") for record in fresh],
                     ),
@@ -196,6 +260,7 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                 )
                 records.add(fresh, search_id)
                 records.add_versions(changed, search_id)
+                relink(tx, dict(changed))
                 for part, number in counts.items():
                     parts[part] += number
             Runs(tx).note_protocol(review.protocol)

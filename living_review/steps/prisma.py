@@ -72,22 +72,28 @@ def update_rounds(searches: list[dict[str, Any]]) -> tuple[list[Run], dict[int, 
     """The rounds of a living review, and search id -> round.
 
     A round is every source searched once: it begins when a strategy runs again. In a review without strategies it
-    begins with the first file of another day. Failed searches brought nothing and begin nothing.
+    begins with the first file of another day. Failed searches brought nothing and begin nothing, and where a round
+    still owes the result of one, its other strategies that are run again the same day belong to it as well.
     """
     runs: list[Run] = []
     number_of: dict[int, int] = {}
     done: set[str] = set()
+    owed: set[str] = set()
     has_strategies = any(row["kind"] == "pubmed" for row in searches)
     for row in searches:
+        is_strategy = row["kind"] == "pubmed"
         if row["state"] == "failed":
+            if is_strategy and row["source"] not in done:
+                owed.add(row["source"])
             continue
         day = row["finished_at"].date().isoformat()
-        is_strategy = row["kind"] == "pubmed"
-        another_day = bool(runs) and not has_strategies and day != runs[-1].searched_on
-        if not runs or another_day or (is_strategy and row["source"] in done):
+        another_day = bool(runs) and day != runs[-1].searched_on
+        again = is_strategy and row["source"] in done and (another_day or not owed)
+        if not runs or again or (another_day and not has_strategies):
             runs.append(Run(number=len(runs) + 1, searched_on=day))
-            done = set()
+            done, owed = set(), set()
         if is_strategy:
             done.add(row["source"])
+            owed.discard(row["source"])
         number_of[row["id"]] = runs[-1].number
     return runs, number_of

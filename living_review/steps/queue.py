@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
@@ -10,6 +10,7 @@ from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports, report_number
 from living_review.ledger.runs import Runs
+from living_review.records import Record
 from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.account import Account
@@ -93,20 +94,12 @@ def _make_studies(tx: Transaction, state: ScreeningState) -> list[str]:
     if not fresh:
         return []
     latest = records.latest({one for report in state.included for one in state.reports[report]})
-    by_pmid = {
-        latest[one].pmid: report for report in state.included for one in state.reports[report] if latest[one].pmid
-    }
+    versions = _versions(state, latest)
     study_of = dict(state.studies)
     ids = dict(state.study_ids)
     made = []
     for report in fresh:
-        versions = {
-            by_pmid.get(relation.pmid, "")
-            for one in state.reports[report]
-            for relation in latest[one].relations
-            if relation.kind in VERSION_LINKS
-        }
-        known = sorted(study_of[other] for other in versions if other in study_of)
+        known = sorted(study_of[other] for other in versions.get(report, ()) if other in study_of)
         if known:
             reports.assign(ids[known[0]], [report_number(report)], "engine")
             study_of[report] = known[0]
@@ -116,6 +109,22 @@ def _make_studies(tx: Transaction, state: ScreeningState) -> list[str]:
         study_of[report] = label
         made.append(label)
     return made
+
+
+def _versions(state: ScreeningState, latest: Mapping[int, Record]) -> dict[str, set[str]]:
+    """Included report -> the included reports that are a version of it, whichever of the two says so."""
+    by_pmid = {
+        latest[one].pmid: report for report in state.included for one in state.reports[report] if latest[one].pmid
+    }
+    found: dict[str, set[str]] = {}
+    for report in state.included:
+        for one in state.reports[report]:
+            for relation in latest[one].relations:
+                other = by_pmid.get(relation.pmid) if relation.kind in VERSION_LINKS else None
+                if other is not None and other != report:
+                    found.setdefault(report, set()).add(other)
+                    found.setdefault(other, set()).add(report)
+    return found
 
 
 def _passed(verdict: object) -> bool:

@@ -41,11 +41,20 @@ def retractions(tx: Transaction, state: ScreeningState) -> frozenset[str]:
 
 
 def _last_asked(tx: Transaction, records: Mapping[int, Record]) -> dict[int, datetime]:
-    """Record id -> when its source last gave it in full, for ``records``."""
+    """Record id -> when PubMed last gave it in full, for ``records``.
+
+    An export that people import is as old as it may be: its day is that of the import, not of the answer.
+    """
     asked: dict[int, datetime] = {}
     for part in in_parts(records):
-        versions = sa.select(t.record_version.c.record_id, sa.func.max(t.record_version.c.at)).where(
-            t.record_version.c.review == tx.review, t.record_version.c.record_id.in_(part)
+        versions = (
+            sa.select(t.record_version.c.record_id, sa.func.max(t.record_version.c.at))
+            .join(t.search, t.search.c.id == t.record_version.c.search_id)
+            .where(
+                t.record_version.c.review == tx.review,
+                t.record_version.c.record_id.in_(part),
+                t.search.c.kind.in_(("pubmed", "watch")),
+            )
         )
         rows = tx.connection.execute(versions.group_by(t.record_version.c.record_id))
         asked.update((row[0], row[1]) for row in rows)
@@ -56,5 +65,5 @@ def _last_asked(tx: Transaction, records: Mapping[int, Record]) -> dict[int, dat
             for one in searches.ids_of(run):
                 record = ids.get((run["source"], one))
                 if record is not None:
-                    asked[record] = max(asked[record], run["finished_at"])
+                    asked[record] = max(asked.get(record, run["finished_at"]), run["finished_at"])
     return asked

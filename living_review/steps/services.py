@@ -10,6 +10,7 @@ from living_review.protocol import FileSearch, PubMedSearch
 from living_review.review import Review
 from living_review.settings import secret
 from living_review.sources.entrez import RawResponse
+from living_review.steps.import_files import from_folder
 from living_review.steps.object_store import open_store
 from living_review.steps.search import pubmed_client
 from living_review.steps.status import status
@@ -74,7 +75,10 @@ def _inbox(review: Review, search: FileSearch) -> ServiceCheck:
     folder = review.folder / search.inbox
     if not folder.is_dir():
         return ServiceCheck(name, True, f"the inbox {folder} does not exist yet; files put there will be taken over")
-    number = sum(1 for path in folder.rglob("*") if path.is_file())
+    try:
+        number = len(from_folder(review, search))
+    except LivingReviewError as error:
+        return ServiceCheck(name, False, str(error))
     return ServiceCheck(name, True, f"the inbox {folder} holds {number} files")
 
 

@@ -5,11 +5,13 @@ A retraction, correction or expression of concern comes later than the record; o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from living_review import __version__
-from living_review.errors import LivingReviewError
+from living_review.errors import IncompleteSearch, LivingReviewError
+from living_review.ledger.database import Transaction
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches, SearchRun
@@ -19,14 +21,19 @@ from living_review.retraction import status_of
 from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.account import Account
+from living_review.steps.dedupe import relink
 from living_review.steps.screening_state import screening_state
 from living_review.steps.search import PLATFORM, Keeper, pubmed_client
 
+NOT_DELIVERED, BACK = "not_delivered", "delivered_again"
+"""Kinds of the events that the source has no record any more, and that it has one again."""
+
 
 def watch(review: Review) -> Account:
-    """Fetch the included and the queued PubMed records again; the account is over the records asked for.
+    """Fetch the included, undecided and set-aside PubMed records again; the account is over the records asked for.
 
     Raises:
+        IncompleteSearch: If PubMed delivered no record at all.
         SourceUnavailable: If PubMed did not answer as it should; nothing is changed.
     """
     parts = {"unchanged": 0, "changed": 0, "not_delivered": 0}
@@ -43,28 +50,14 @@ def watch(review: Review) -> Account:
         parts=parts,
         remarks=tuple(remarks),
         details={"events": events},
-        changed=bool(parts["changed"] or parts["not_delivered"]),
+        changed=bool(parts["changed"] or events),
     )
 
 
 def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str, Any]]:
     started = review.now()
     with review.read() as tx:
-        state = screening_state(tx, review.protocol)
-        undecided = {
-            report
-            for stage in state.stages
-            for verdict in (Verdict.AWAITING, Verdict.CONFLICT)
-            for report in state.with_verdict(stage, verdict)
-        }
-        reports = set(state.included) | undecided
-        wanted = {record for report in reports for record in state.reports[report]}
-        ids = {
-            row["source_id"]: row["id"]
-            for row in Records(tx).origins()
-            if row["source"] == source and row["id"] in wanted
-        }
-        before = Records(tx).latest(ids.values())
+        ids = _watched(tx, review, source)
     if not ids:
         return []
     keeper = Keeper(review)
@@ -77,10 +70,20 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
             review.progress("records fetched again", len(found), len(ids))
     if found.keys() | set(missing) != ids.keys():
         raise LivingReviewError("PubMed answered for other records than it was asked for", f"search {source}")
-    changed = {one: record for one, record in found.items() if record.content_hash != before[ids[one]].content_hash}
-    events = [event for one, record in changed.items() for event in _events(before[ids[one]], record)]
-    events += [(one, "not_delivered", {"text": "PubMed has no record of it now"}) for one in missing]
+    if not found and len(ids) > 1:
+        # One record may be deleted; all of them at once are not.
+        raise IncompleteSearch(
+            f"PubMed delivered none of {len(ids)} records that it has delivered before",
+            f"watch of the search {source}",
+            "nothing was changed; run it again later",
+        )
     with review.write() as tx:
+        records = Records(tx)
+        # Read here and not before the fetch: another run may have kept the same changes meanwhile.
+        before = records.latest(ids.values())
+        changed = {one: record for one, record in found.items() if record.content_hash != before[ids[one]].content_hash}
+        events = [event for one, record in changed.items() for event in _events(before[ids[one]], record)]
+        events += _absences(records, ids, missing, found)
         search_id = Searches(tx).add(
             SearchRun(
                 source=source,
@@ -101,13 +104,46 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
             protocol_digest=review.protocol.digest,
             tool_version=__version__,
         )
-        Records(tx).add_versions([(ids[one], record) for one, record in changed.items()], search_id)
-        Records(tx).add_events([(ids[one], kind, detail) for one, kind, detail in events], search_id)
+        versions = {ids[one]: record for one, record in changed.items()}
+        records.add_versions(list(versions.items()), search_id)
+        records.add_events([(ids[one], kind, detail) for one, kind, detail in events], search_id)
+        relink(tx, versions)
         Runs(tx).note_protocol(review.protocol)
     parts["changed"] += len(changed)
     parts["not_delivered"] += len(missing)
     parts["unchanged"] += len(found) - len(changed)
     return [{"source_id": one, "kind": kind, **detail} for one, kind, detail in events]
+
+
+def _watched(tx: Transaction, review: Review, source: str) -> dict[str, int]:
+    """Source id -> record id: what is included, what people have still to decide on, and what was set aside.
+
+    A record that was set aside may be complete by now.
+    """
+    state = screening_state(tx, review.protocol)
+    open_reports = {
+        report
+        for stage in state.stages
+        for verdict in (Verdict.AWAITING, Verdict.CONFLICT)
+        for report in state.with_verdict(stage, verdict)
+    }
+    wanted = {record for report in {*state.included, *open_reports} for record in state.reports[report]}
+    wanted |= state.held.keys()
+    return {
+        row["source_id"]: row["id"] for row in Records(tx).origins() if row["source"] == source and row["id"] in wanted
+    }
+
+
+def _absences(
+    records: Records, ids: dict[str, int], missing: list[str], found: Collection[str]
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """That a record is not delivered, or is again, once each time that it becomes so."""
+    last = {row["record_id"]: row["kind"] for row in records.events() if row["kind"] in {NOT_DELIVERED, BACK}}
+    away = {one for one, record in ids.items() if last.get(record) == NOT_DELIVERED}
+    return [
+        *((one, NOT_DELIVERED, {"text": "PubMed has no record of it now"}) for one in missing if one not in away),
+        *((one, BACK, {"text": "PubMed has its record again"}) for one in sorted(away) if one in found),
+    ]
 
 
 def _events(before: Record, now: Record) -> list[tuple[str, str, dict[str, Any]]]:
