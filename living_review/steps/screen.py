@@ -58,7 +58,7 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
 def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
     """The reports at ``stage`` that want a consensus, with what each reviewer decided, for the person who settles them.
 
-    These are the conflicts, and (``stranded``) the reports that the people left cannot decide on any more.
+    These are the conflicts, and (``stranded``) the reports that want more decisions and are in nobody's queue any more.
 
     Raises:
         UsageError: If the protocol has no such stage.
@@ -68,10 +68,16 @@ def in_conflict(review: Review, stage: Stage) -> list[dict[str, Any]]:
         raise UsageError(f"found stage {stage}; allowed: {', '.join(stages)}", "--stage", "choose one of them")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
-        left = stranded(state.verdicts, review.protocol.screening.reviewers)
+        people = set(review.protocol.screening.reviewers)
         found = [
             *conflicts(state.verdicts, stage),
-            *(one for one in left if one.stage is stage and one.report_id not in state.unretrieved),
+            *(
+                one
+                for one in stranded(state.verdicts, people)
+                if one.stage is stage
+                and people <= {decision.reviewer for decision in one.decisions}
+                and not _is_out_of_reach(state, one.report_id, stage)
+            ),
         ]
         rows = {row.report_id: row for row in _rows(tx, state, [one.report_id for one in found], stage, "")}
     return [
