@@ -27,7 +27,7 @@ from living_review.steps.object_store import open_store
 if TYPE_CHECKING:
     from living_review.sources.files import FileRecords
 
-_SOURCE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
+_SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _from_store(review: Review, place: FileSearch) -> list[_Given]:
 
 
 def _check_name(review: Review, source: str, where: str, remedy: str) -> None:
-    if not _SOURCE_NAME.match(source):
+    if not _SOURCE_NAME.fullmatch(source):
         raise UsageError(
             f"{source!r} cannot name a database", where, "use letters, digits, _ . or -, for example embase"
         )
