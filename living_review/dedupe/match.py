@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,14 @@ its supplements and notices, and exports put a book's DOI on each chapter."""
 OTHER_WORK_SHARE = 0.5
 """Share of two folded titles below which they are titles of two works; unrelated ones agree in a third or so."""
 
-_NOTICES = ("retraction", "erratum", "correction", "corrigendum", "expression of concern", "comment", "reply")
+_NOTICE_TITLE = re.compile(
+    r"^\W*(?:(?:authors?|publisher)(?:['’]s?)? )?"
+    r"(?:retraction|errat(?:um|a)|correction|corrigend(?:um|a)|expression of concern|comment(?:ary)?|reply|response)"
+    r"(?: note| notice)?\s*(?::|\b(?:to|on|for)\b)",
+    re.IGNORECASE,
+)
+"""How the titles of notices and replies begin. An article may begin so too (*Response to treatment …*): only two
+records of which one does and the other does not are kept apart by it."""
 _NOTICE_TYPES = {"published erratum", "retraction of publication", "retraction notice", "expression of concern"}
 """PubMed's publication types of notices (the first and last also name the notice, never the article it is about)."""
 
@@ -98,8 +106,7 @@ def _is_notice(record: Record) -> bool:
 
 
 def _is_titled_notice(record: Record) -> bool:
-    start = record.title.lower().lstrip("[ ")
-    return any(start.startswith(f"{word}:") or start.startswith(f"{word} to") for word in _NOTICES)
+    return _NOTICE_TITLE.match(record.title) is not None
 
 
 def _is_of_pubmed(record: Record) -> bool:

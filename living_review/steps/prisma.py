@@ -60,7 +60,7 @@ def flow_facts(tx: Transaction, protocol: Protocol, state: ScreeningState) -> Fa
             )
         )
     return Facts(
-        runs=runs,
+        runs=runs or [Run(number=1)],
         records=records,
         reports=reports,
         stages=protocol.screening.stages,

@@ -140,3 +140,33 @@ def test_a_record_without_identifiers_and_with_a_short_title_has_no_key():
 def test_a_record_under_the_id_of_another_work_is_told(changes, expected):
     known = record(1, source="embase", doi="10.5555/a", other_ids={"embase": "L1"})
     assert is_another_work(known, record(1, source="embase", **changes)) is expected
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "Author Correction: ",
+        "Authors' correction: ",
+        "Publisher Correction: ",
+        "Retraction Note: ",
+        "Retraction notice to ",
+        "Response to: ",
+        "Commentary on: ",
+        "[Erratum to: ",
+        "Corrigendum to ",
+        "Expression of concern: ",
+        "Reply to ",
+    ],
+)
+def test_a_notice_is_no_copy_of_the_article_whose_doi_it_shares(start: str):
+    title = "Asking patients on social media before a clinic is built: a long title that hides its first words"
+    article = Record(source="pubmed", source_id="1", pmid="1", doi="10.5555/x", title=title, year=2020)
+    notice = Record(source="embase", source_id="e", doi="10.5555/x", title=start + title, year=2020)
+    assert decide(article, notice) is None
+    assert decide(article, Record(source="embase", source_id="e", doi="10.5555/x", title=title, year=2020)) is not None
+
+
+def test_an_article_that_begins_like_a_reply_is_linked_to_its_copy():
+    title = "Response to treatment as patients tell it on social media"
+    one = Record(source="pubmed", source_id="1", pmid="1", doi="10.5555/x", title=title, year=2020)
+    assert decide(one, Record(source="embase", source_id="e", doi="10.5555/x", title=title, year=2020)) is not None
