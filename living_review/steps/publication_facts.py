@@ -1,0 +1,205 @@
+"""What a publication tells, read from the ledger: equal ledgers give equal facts, whenever they are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from living_review.feed import FeedEntry
+from living_review.flow_diagram import variants
+from living_review.ledger import tables as t
+from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
+from living_review.ledger.records import Records
+from living_review.ledger.reports import Reports
+from living_review.ledger.searches import Searches
+from living_review.protocol import Protocol, PubMedSearch
+from living_review.publication_state import Pending, PublicationState, ReportView, SearchLogEntry, StudyView
+from living_review.publication_studies import address
+from living_review.screening import Verdict
+from living_review.steps.charting_state import ChartingState
+from living_review.steps.prisma import SOURCE_TITLES, flow_facts
+from living_review.steps.retraction import report_statuses
+from living_review.steps.screening_state import ScreeningState
+from living_review.synthesis import Synthesis
+
+
+def publication_state(
+    tx: Transaction, protocol: Protocol, state: ScreeningState, charting: ChartingState, synthesis: Synthesis
+) -> PublicationState:
+    """The next version, numbered after the last one this ledger knows; its date is that of the latest thing known."""
+    versions = Decisions(tx).publications()
+    found = PublicationState(
+        protocol=protocol,
+        version=versions[-1]["version"] + 1 if versions else 1,
+        published_at=_latest_moment(tx),
+        trigger="",
+        studies=_studies(tx, state, charting),
+        synthesis=synthesis.to_dict(),
+        flows=variants(flow_facts(tx, protocol, state)),
+        searches=_search_log(tx),
+        pending=_pending(state, charting),
+        previous=_previous(tx),
+        next_searches=_next_searches(tx, protocol),
+    )
+    return replace(found, trigger=_trigger(found))
+
+
+def feed_entries(tx: Transaction, review_iri: str, state: ScreeningState) -> list[FeedEntry]:
+    """An entry for each version and for each included study."""
+    origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
+    cited = {study: _cited_by(state.reports[reports[0]], origins) for study, reports in state.included_studies.items()}
+    records = Records(tx).latest(cited.values())
+    added = {row["label"]: row["at"] for row in Reports(tx).studies()}
+    entries = [
+        FeedEntry(
+            id=f"{review_iri}:version:{row['version']}",
+            title=f"Version {row['version']}",
+            updated=row["at"],
+            summary=row["trigger"],
+            category="version",
+        )
+        for row in Decisions(tx).publications()
+    ]
+    for study, one in cited.items():
+        entries.append(
+            FeedEntry(
+                id=f"{review_iri}:study:{study}",
+                title=records[one].title or records[one].vernacular_title,
+                updated=added[study],
+                link=address(records[one]),
+                category="study",
+            )
+        )
+    return entries
+
+
+def _studies(tx: Transaction, state: ScreeningState, charting: ChartingState) -> tuple[StudyView, ...]:
+    origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
+    latest = Records(tx).latest({one for report in state.included for one in state.reports[report]})
+    statuses = report_statuses(tx, state)
+    added = {row["label"]: row["at"].date().isoformat() for row in Reports(tx).studies()}
+    views = []
+    for study, reports in state.included_studies.items():
+        row = charting.accepted.get(study)
+        views.append(
+            StudyView(
+                study_id=study,
+                reports=tuple(
+                    ReportView(
+                        report_id=report,
+                        record=latest[_cited_by(state.reports[report], origins)],
+                        retraction=statuses[report],
+                        sources=tuple(origins[one] for one in state.reports[report]),
+                    )
+                    for report in reports
+                ),
+                values=row["values"] if row else None,
+                charted_by=row["charted_by"] if row else "",
+                checked_by=row["checked_by"] if row else "",
+                form_version=row["form_version"] if row else "",
+                included_on=added[study],
+            )
+        )
+    return tuple(views)
+
+
+def _cited_by(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]]) -> int:
+    """The record a report is cited by: PubMed's where there is one, else the first."""
+    return next((one for one in records if origins[one][0] == "pubmed"), records[0])
+
+
+def _search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
+    placed = Reports(tx).of_records()
+    duplicates: dict[int, int] = {}
+    for row in Records(tx).origins():
+        duplicates[row["search_id"]] = duplicates.get(row["search_id"], 0) + (
+            placed.get(row["id"], row["id"]) != row["id"]
+        )
+    return tuple(
+        SearchLogEntry(
+            source=SOURCE_TITLES.get(row["source"], row["source"]),
+            platform=row["platform"],
+            searched_at=row["finished_at"],
+            query=row["query"],
+            translation=row["translation"] if row["kind"] == "pubmed" else "",
+            promised=row["promised"],
+            delivered=row["delivered"],
+            new=row["counts"].get("new", 0),
+            duplicates=duplicates.get(row["id"], 0),
+            state=row["state"],
+            warnings=tuple(warning["text"] for warning in row["warnings"]),
+        )
+        for row in Searches(tx).runs()
+    )
+
+
+def _pending(state: ScreeningState, charting: ChartingState) -> Pending:
+    def numbers(verdict: Verdict) -> dict[str, int]:
+        return {
+            str(stage): sum(1 for report in state.with_verdict(stage, verdict) if report not in state.unretrieved)
+            for stage in state.stages
+        }
+
+    return Pending(
+        awaiting=numbers(Verdict.AWAITING),
+        conflicts=numbers(Verdict.CONFLICT),
+        to_chart=charting.uncharted,
+        returned_rows=len(charting.returned),
+        held_records=len(state.held),
+    )
+
+
+def _previous(tx: Transaction) -> dict[str, Any] | None:
+    versions = Decisions(tx).publications()
+    if not versions:
+        return None
+    found: dict[str, Any] = json.loads(Searches(tx).response(versions[-1]["summary_sha256"]))
+    return found
+
+
+def _next_searches(tx: Transaction, protocol: Protocol) -> dict[str, datetime]:
+    """The planned search that follows the latest one: from the ledger, so that equal states give equal bytes."""
+    if protocol.schedule.refresh is None or protocol.living.status != "living":
+        return {}
+    following = protocol.schedule.refresh.next_after(_latest_moment(tx))
+    return {
+        SOURCE_TITLES.get(one.name, one.name): following for one in protocol.searches if isinstance(one, PubMedSearch)
+    }
+
+
+def _latest_moment(tx: Transaction) -> datetime:
+    """When the latest thing came to be known that a publication may tell of."""
+    kept = (
+        t.search.c.finished_at,
+        t.decision.c.at,
+        t.retrieval.c.at,
+        t.charting.c.at,
+        t.quarantine.c.at,
+        t.link.c.at,
+        t.study_report.c.at,
+        t.protocol_version.c.at,
+    )
+    latest = [
+        tx.connection.execute(sa.select(sa.func.max(column)).where(column.table.c.review == tx.review)).scalar()
+        for column in kept
+    ]
+    known: list[datetime] = [moment for moment in latest if moment is not None]
+    return max(known, default=tx.at)
+
+
+def _trigger(state: PublicationState) -> str:
+    if state.previous is None:
+        return "first publication"
+    before = {study["study_id"] for study in state.previous["studies"]} | {
+        study["study_id"] for study in state.previous["retracted"]
+    }
+    fresh = [study.study_id for study in state.studies if study.study_id not in before]
+    if not fresh:
+        return "changed data or records"
+    return f"{len(fresh)} new {'study' if len(fresh) == 1 else 'studies'}"
