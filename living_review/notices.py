@@ -11,6 +11,7 @@ rebuilt and refused 413 times over 15 days, because nothing was marked as sent b
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +72,16 @@ class Notice:
 def item_key(event: str, recipient: str, item_id: str) -> str:
     """The idempotency key of (event, recipient, item). It does not show the recipient, whose address may be a secret."""
     return hashlib.sha256(canonical_json([str(event), recipient, item_id])).hexdigest()[:32]
+
+
+def is_address(to: str) -> bool:
+    """Whether ``to`` of a protocol holds an address itself, and so perhaps a password, rather than a secret's name."""
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9 _.-]*", to) is None
+
+
+def recipient_name(to: str) -> str:
+    """What the ledger calls a recipient: a secret's name as it is, of an address its digest."""
+    return f"address-{hashlib.sha256(to.encode()).hexdigest()[:12]}" if is_address(to) else to
 
 
 def outbox_item(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from living_review import __version__
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
+from living_review.notices import recipient_name
 from living_review.protocol import Protocol
 
 
@@ -21,7 +22,7 @@ class Runs:
         self._tx = tx
 
     def note_protocol(self, protocol: Protocol) -> None:
-        """Keep the protocol if it says something else than when last noted."""
+        """Keep the protocol, without addresses of notices, if it says something else than when last noted."""
         versions = self.protocols()
         if versions and versions[-1]["digest"] == protocol.digest:
             return
@@ -32,7 +33,7 @@ class Runs:
                     "digest": protocol.digest,
                     "criteria_version": protocol.criteria_version,
                     "form_version": protocol.charting.form_version,
-                    "body": protocol.model_dump(mode="json"),
+                    "body": _without_addresses(protocol),
                 }
             ],
         )
@@ -86,14 +87,21 @@ class Outbox:
         statement = sa.select(t.outbox.c.key).where(t.outbox.c.review == self._tx.review)
         return set(self._tx.connection.execute(statement).scalars())
 
+    def told(self) -> set[tuple[str, str]]:
+        """(event, item id) of everything that was ever put, for whomever."""
+        columns = sa.select(t.outbox.c.event, t.outbox.c.item_id).where(t.outbox.c.review == self._tx.review)
+        return {(row[0], row[1]) for row in self._tx.connection.execute(columns.distinct())}
+
     def unsent(self) -> list[dict[str, Any]]:
-        """Items that no delivery has sent, earliest first."""
-        sent = sa.select(t.delivery.c.key).where(t.delivery.c.review == self._tx.review, t.delivery.c.outcome == "sent")
-        statement = sa.select(t.outbox).where(t.outbox.c.review == self._tx.review, t.outbox.c.key.not_in(sent))
+        """Items that were neither sent nor withdrawn, earliest first."""
+        done = sa.select(t.delivery.c.key).where(
+            t.delivery.c.review == self._tx.review, t.delivery.c.outcome.in_(("sent", "withdrawn"))
+        )
+        statement = sa.select(t.outbox).where(t.outbox.c.review == self._tx.review, t.outbox.c.key.not_in(done))
         return self._tx.rows(statement.order_by(t.outbox.c.id))
 
     def mark(self, keys: Iterable[str], outcome: str, error: str) -> None:
-        """Note an attempt to deliver the items."""
+        """Note an attempt to deliver the items, or that they are ``withdrawn`` and will not be delivered."""
         self._tx.insert(t.delivery, [{"key": key, "outcome": outcome, "error": error} for key in sorted(keys)])
 
     def failures(self) -> dict[str, str]:
@@ -101,3 +109,11 @@ class Outbox:
         statement = sa.select(t.delivery).where(t.delivery.c.review == self._tx.review).order_by(t.delivery.c.id)
         last = {row["key"]: row for row in self._tx.rows(statement)}
         return {key: row["error"] for key, row in last.items() if row["outcome"] == "failed"}
+
+
+def _without_addresses(protocol: Protocol) -> dict[str, Any]:
+    """The protocol as plain values; an address may hold a password, so only what the ledger calls it is kept."""
+    body = protocol.model_dump(mode="json")
+    for entry in body["notify"]:
+        entry["to"] = [recipient_name(to) for to in entry["to"]]
+    return body

@@ -383,6 +383,7 @@ delivery = sa.Table(
     _at(),
     sa.Index("ix_delivery_review_key", "review", "key"),
 )
-"""An attempt to tell: ``sent`` or ``failed`` with the reason; an item is told once it has been sent."""
+"""An attempt to tell: ``sent`` or ``failed`` with the reason; an item is told once it has been sent. ``withdrawn``: it will not
+be, as the protocol names its recipient no more."""
 
 GUARD_MESSAGE = "the ledger is append-only"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic import SecretStr
@@ -20,7 +21,7 @@ from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Outbox
 from living_review.ledger.searches import Searches
-from living_review.notices import OutboxItem, outbox_item, plan
+from living_review.notices import OutboxItem, is_address, item_key, outbox_item, plan, recipient_name
 from living_review.protocol import Event, Notify
 from living_review.records import Record
 from living_review.review import Review
@@ -34,31 +35,44 @@ from living_review.steps.screening_state import ScreeningState, screening_state
 _LOG = logging.getLogger(__name__)
 _GRAVE = {"retracted", "expression_of_concern", "corrected"}
 
-Told = tuple[Event, str, dict[str, Any], str]
-"""Event, item id, payload, and the reviewer it is for (empty: everybody)."""
+_OF_THE_MOMENT = {Event.WAITING, Event.CONFLICTS, Event.RETURNED_ROWS}
+"""What is so now, and is told to a recipient who comes later; all else has happened, and is not told again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    event: Event
+    item: str
+    """Unique in the review for the event."""
+    payload: Mapping[str, Any]
+    reviewer: str = ""
+    """Whom it is for; empty: everybody."""
+    record: int | None = None
+    """The record that is cited in it."""
 
 
 def notify(review: Review) -> Account:
-    """Tell every recipient of the protocol what they have not been told; the account is over items of the outbox."""
+    """Tell every recipient of the protocol what they have not been told; the account is over items of the outbox.
+
+    Who is named later is told what comes from then on, and what waits now. What could not be told to somebody whom the
+    protocol names no more is withdrawn.
+    """
+    names = {recipient_name(to) for entry in review.protocol.notify for to in entry.to}
     with review.write() as tx:
-        told = list(_everything(tx, review))
-        Outbox(tx).put(
-            [
-                _row(outbox_item(event, name, item, payload, tx.at))
-                for event, item, payload, who in told
-                for name in _recipients(review, event, who)
-            ]
-        )
-        waiting = [_item(row) for row in Outbox(tx).unsent()]
-    sent = _send(review, waiting)
+        outbox = Outbox(tx)
+        outbox.put([_row(item) for item in _due(tx, review)] if names else [])
+        rows = outbox.unsent()
+        gone = [row["key"] for row in rows if row["recipient"] not in names]
+        outbox.mark(gone, "withdrawn", "the protocol names this recipient no more")
+    sent = _send(review, [_item(row) for row in rows if row["recipient"] in names])
     return Account(
         step="notify",
-        received=len(waiting),
+        received=len(rows),
         of="items",
-        parts={"sent": sent.items_sent, "failed": sent.items_failed},
+        parts={"sent": sent.items_sent, "failed": sent.items_failed, "withdrawn": len(gone)},
         remarks=sent.errors,
         details={"notices": sent.notices_sent},
-        changed=bool(sent.items_sent),
+        changed=bool(sent.items_sent or gone),
     )
 
 
@@ -112,15 +126,15 @@ def _channels(review: Review) -> dict[str, SecretStr]:
     found = {}
     for entry in review.protocol.notify:
         for to in entry.to:
-            address = SecretStr(to) if "://" in to else secret(to)
+            address = SecretStr(to) if is_address(to) else secret(to)
             if address is not None:
-                found[_name(to)] = address
+                found[recipient_name(to)] = address
     return found
 
 
 def _recipients(review: Review, event: Event, reviewer: str) -> list[str]:
     return [
-        _name(to)
+        recipient_name(to)
         for entry in review.protocol.notify
         if event in entry.on and _concerns(entry, reviewer)
         for to in entry.to
@@ -128,45 +142,69 @@ def _recipients(review: Review, event: Event, reviewer: str) -> list[str]:
 
 
 def _concerns(entry: Notify, reviewer: str) -> bool:
-    return not entry.reviewer or not reviewer or entry.reviewer == reviewer
+    return not entry.reviewer or not reviewer or entry.reviewer.casefold() == reviewer.strip().casefold()
 
 
-def _name(to: str) -> str:
-    """What the ledger calls a recipient: an address may hold a password, so its digest stands for it."""
-    return f"address-{hashlib.sha256(to.encode()).hexdigest()[:12]}" if "://" in to else to
+def _due(tx: Transaction, review: Review) -> list[OutboxItem]:
+    """What is to be told and was not; records are read of these alone."""
+    told, keys = Outbox(tx).told(), Outbox(tx).keys()
+    due: list[tuple[_Told, list[str]]] = []
+    for one in _everything(tx, review):
+        if one.event not in _OF_THE_MOMENT and (str(one.event), one.item) in told:
+            continue
+        names = [
+            name
+            for name in _recipients(review, one.event, one.reviewer)
+            if item_key(one.event, name, one.item) not in keys
+        ]
+        if names:
+            due.append((one, names))
+    latest = Records(tx).latest({one.record for one, _ in due if one.record is not None})
+    items = []
+    for one, names in due:
+        cited = _cited(latest[one.record]) if one.record is not None else {}
+        payload = {"review": review.protocol.title, **cited, **one.payload}
+        items += [outbox_item(one.event, name, one.item, payload, tx.at) for name in names]
+    return items
 
 
-def _everything(tx: Transaction, review: Review) -> Iterator[Told]:
+def _everything(tx: Transaction, review: Review) -> Iterator[_Told]:
     state = screening_state(tx, review.protocol)
-    common = {"review": review.protocol.title}
-    records = Records(tx)
-    for event, item, payload, reviewer in (
-        *_new_reports(tx, review, state),
-        *_waiting(review, state),
-        *_conflicts(records, state),
-        *_returned(tx, review, state),
-        *_versions(tx),
-        *_events(tx, records),
-        *_warnings(tx),
-    ):
-        yield event, item, {**common, **payload}, reviewer
+    yield from _new_reports(tx, state)
+    yield from _waiting(review, state)
+    yield from _conflicts(state)
+    yield from _returned(tx, review, state)
+    yield from _versions(tx)
+    yield from _events(tx)
+    yield from _warnings(tx)
 
 
-def _new_reports(tx: Transaction, review: Review, state: ScreeningState) -> Iterator[Told]:
-    _runs, number_of = update_rounds(Searches(tx).runs())
+def _new_reports(tx: Transaction, state: ScreeningState) -> Iterator[_Told]:
+    searches = {row["id"]: row for row in Searches(tx).runs()}
+    runs, number_of = update_rounds(list(searches.values()))
     origins = {row["id"]: row for row in Records(tx).origins()}
-    base = {report for report, members in state.reports.items() if number_of[origins[members[0]]["search_id"]] == 1}
-    if base:
-        yield Event.NEW_STUDIES, "baseline", {"title": f"The first searches brought {len(base)} reports to screen"}, ""
-    fresh = {report: members[0] for report, members in state.reports.items() if report not in base}
-    latest = Records(tx).latest(fresh.values())
-    for report, one in fresh.items():
-        source = origins[one]["source"]
-        why = f"first found by the search of {source} on {origins[one]['at'].date().isoformat()}"
-        yield Event.NEW_STUDIES, report, {**_cited(latest[one]), "why": why}, ""
+    baseline, by_search = 0, Counter[int]()
+    for report, members in state.reports.items():
+        first = origins[members[0]]
+        search, day = first["search_id"], first["at"].date().isoformat()
+        if number_of[search] > 1:
+            why = f"first found by the search of {first['source']} on {day}"
+            yield _Told(event=Event.NEW_STUDIES, item=report, payload={"why": why}, record=members[0])
+        elif day == runs[0].searched_on:
+            baseline += 1
+        else:
+            by_search[search] += 1
+    if baseline:
+        title = f"The first searches brought {baseline:,} reports to screen"
+        yield _Told(event=Event.NEW_STUDIES, item="baseline", payload={"title": title})
+    for search, number in sorted(by_search.items()):
+        # A database searched by hand some days after the others: thousands may come at once here as well.
+        run = searches[search]
+        title = f"The first search of {run['source']} brought {number:,} more reports to screen"
+        yield _Told(event=Event.NEW_STUDIES, item=f"baseline:{search}", payload={"title": title})
 
 
-def _waiting(review: Review, state: ScreeningState) -> Iterator[Told]:
+def _waiting(review: Review, state: ScreeningState) -> Iterator[_Told]:
     people = review.protocol.screening.reviewers or tuple(sorted({one.reviewer for one in state.decisions}))
     for stage in state.stages:
         conflicts = len(state.with_verdict(stage, Verdict.CONFLICT))
@@ -176,42 +214,47 @@ def _waiting(review: Review, state: ScreeningState) -> Iterator[Told]:
                 # The same queue is told once; it is told again when it has changed.
                 digest = hashlib.sha256(",".join(queue).encode()).hexdigest()[:16]
                 payload = {"reviewer": reviewer, "stage": str(stage), "awaiting": len(queue), "conflicts": conflicts}
-                yield Event.WAITING, f"{stage}:{reviewer}:{digest}", payload, reviewer
+                yield _Told(
+                    event=Event.WAITING, item=f"{stage}:{reviewer}:{digest}", payload=payload, reviewer=reviewer
+                )
 
 
-def _conflicts(records: Records, state: ScreeningState) -> Iterator[Told]:
-    found = [(stage, report) for stage in state.stages for report in state.with_verdict(stage, Verdict.CONFLICT)]
-    latest = records.latest({state.reports[report][0] for _, report in found})
-    for stage, report in found:
-        payload = {**_cited(latest[state.reports[report][0]]), "stage": str(stage)}
-        yield Event.CONFLICTS, f"{stage}:{report}", payload, ""
+def _conflicts(state: ScreeningState) -> Iterator[_Told]:
+    for stage in state.stages:
+        for report in state.with_verdict(stage, Verdict.CONFLICT):
+            yield _Told(
+                event=Event.CONFLICTS,
+                item=f"{stage}:{report}",
+                payload={"stage": str(stage)},
+                record=state.reports[report][0],
+            )
 
 
-def _returned(tx: Transaction, review: Review, state: ScreeningState) -> Iterator[Told]:
+def _returned(tx: Transaction, review: Review, state: ScreeningState) -> Iterator[_Told]:
     for study, row in charting_state(tx, review.protocol, state).returned.items():
         payload = {"title": study, "row": row["origin"], "charter": row["charted_by"], "reasons": list(row["reasons"])}
-        yield Event.RETURNED_ROWS, f"charting:{row['id']}", payload, row["charted_by"]
+        yield _Told(
+            event=Event.RETURNED_ROWS, item=f"charting:{row['id']}", payload=payload, reviewer=row["charted_by"]
+        )
 
 
-def _versions(tx: Transaction) -> Iterator[Told]:
+def _versions(tx: Transaction) -> Iterator[_Told]:
     for row in Decisions(tx).publications():
         payload = {"version": row["version"], "date": row["at"].date().isoformat(), "changes": [row["trigger"]]}
-        yield Event.NEW_VERSION, f"version {row['version']}", payload, ""
+        yield _Told(event=Event.NEW_VERSION, item=f"version {row['version']}", payload=payload)
 
 
-def _events(tx: Transaction, records: Records) -> Iterator[Told]:
-    events = records.events()
-    latest = records.latest({row["record_id"] for row in events})
-    for row in events:
-        cited = _cited(latest[row["record_id"]])
+def _events(tx: Transaction) -> Iterator[_Told]:
+    for row in Records(tx).events():
+        told = row["detail"]["text"]
         if row["kind"] in _GRAVE:
-            payload = {**cited, "status": row["kind"].replace("_", " "), "notice": row["detail"]["text"]}
-            yield Event.RETRACTION, f"event:{row['id']}", payload, ""
+            event, payload = Event.RETRACTION, {"status": row["kind"].replace("_", " "), "notice": told}
         else:
-            yield Event.CHANGED_RECORD, f"event:{row['id']}", {**cited, "changed": row["detail"]["text"]}, ""
+            event, payload = Event.CHANGED_RECORD, {"changed": told}
+        yield _Told(event=event, item=f"event:{row['id']}", payload=payload, record=row["record_id"])
 
 
-def _warnings(tx: Transaction) -> Iterator[Told]:
+def _warnings(tx: Transaction) -> Iterator[_Told]:
     for row in Searches(tx).runs(("pubmed",)):
         if row["warnings"] and row["state"] != "failed":
             payload = {
@@ -219,7 +262,7 @@ def _warnings(tx: Transaction) -> Iterator[Told]:
                 "date": row["finished_at"].date().isoformat(),
                 "warnings": [warning["text"] for warning in row["warnings"]],
             }
-            yield Event.SEARCH_WARNING, f"search:{row['id']}", payload, ""
+            yield _Told(event=Event.SEARCH_WARNING, item=f"search:{row['id']}", payload=payload)
 
 
 def _cited(record: Record) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from living_review.errors import LivingReviewError
+from living_review.notices import is_address
 from living_review.protocol import FileSearch, PubMedSearch
 from living_review.review import Review
 from living_review.settings import secret
@@ -94,7 +95,7 @@ def _store(review: Review) -> ServiceCheck:
 def _notices(review: Review) -> Iterator[ServiceCheck]:
     for entry in review.protocol.notify:
         for to in entry.to:
-            if "://" in to:
+            if is_address(to):
                 yield ServiceCheck(
                     "notices", True, "an address is written in review.yaml; a named secret would hide it"
                 )

@@ -190,7 +190,7 @@ def test_a_review_with_no_included_study_is_published_with_what_is_pending(
 
 def test_where_nothing_was_searched_nothing_is_published(ledger, clock, tmp_path, store_url, published):
     desk = desk_on(ledger, clock, tmp_path, store_url=store_url)
-    with pytest.raises(LivingReviewError, match="no search has brought anything yet.*refresh"):
+    with pytest.raises(LivingReviewError, match=r"no search has brought anything yet.*refresh"):
         desk.publish()
     assert published() == {}
 
