@@ -91,7 +91,8 @@ def search(review: Review) -> Account:
         step="search",
         received=sum(totals.values()),
         of="ids found",
-        parts=totals,
+        # That a found record is deleted is seldom; a line that always says so would be read no more.
+        parts={part: number for part, number in totals.items() if number or part != "gone"},
         remarks=tuple(remarks),
         details=details,
         changed=totals["new"] > 0,

@@ -63,7 +63,7 @@ def screened(review: Review, *included: str) -> None:
 
 def test_a_first_search_takes_over_every_record(review):
     account = search(review)
-    assert (account.received, account.parts) == (5, {"new": 5, "known": 0, "gone": 0})
+    assert (account.received, account.parts) == (5, {"new": 5, "known": 0})
     run = last_search(review)
     assert (run["promised"], run["delivered"], run["state"], run["warnings"]) == (5, 5, "complete", [])
     assert run["translation"] == '"asthma"[Title/Abstract]'
@@ -77,7 +77,7 @@ def test_a_second_search_changes_nothing_but_its_own_rows(review):
     search(review)
     before = dump(review, RUN_TABLES)
     account = search(review)
-    assert (account.parts, account.changed) == ({"new": 0, "known": 5, "gone": 0}, False)
+    assert (account.parts, account.changed) == ({"new": 0, "known": 5}, False)
     assert dump(review, RUN_TABLES) == before
     assert changes(review) == []
     assert last_search(review)["state"] == "complete"
@@ -91,7 +91,7 @@ def test_a_record_that_gets_its_mesh_terms_years_later_is_found(ledger, clock, t
         assert search(review).parts["new"] == 1
         clock.forward(days=900)
         pubmed.corpus.replace(article(2, "Wheeze in subjects", mesh=("Asthma",), entered="2020-02-01"))
-        assert search(review).parts == {"new": 1, "known": 1, "gone": 0}
+        assert search(review).parts == {"new": 1, "known": 1}
     assert changes(review) == [("2", "appeared")]
 
 
@@ -99,7 +99,7 @@ def test_vanished_and_reappeared_records_are_events_and_never_dropped(review, pu
     search(review)
     pubmed.corpus.remove("103")
     account = search(review)
-    assert (account.parts, account.details["pubmed"]["vanished"]) == ({"new": 0, "known": 4, "gone": 0}, 1)
+    assert (account.parts, account.details["pubmed"]["vanished"]) == ({"new": 0, "known": 4}, 1)
     assert (changes(review), kinds(review)) == ([("103", "vanished")], ["vanished"])
     assert last_search(review)["state"] == "complete_with_warnings"
     assert len(rows(review, t.record)) == 5
@@ -142,7 +142,7 @@ def test_a_search_that_delivers_less_is_failed_and_leaves_all_as_it_was(review, 
     assert last_search(review)["warnings"][0]["kind"] == "failed"
     assert changes(review) == []
     pubmed.faults.clear()
-    assert search(review).parts == {"new": 2, "known": 4, "gone": 0}
+    assert search(review).parts == {"new": 2, "known": 4}
     # The failed run between is no base to compare with.
     assert sorted(changes(review)) == [("105", "appeared"), ("106", "appeared")]
 
@@ -173,7 +173,7 @@ def test_a_record_that_pubmed_names_as_deleted_is_accounted_for_and_told_once(le
         assert search(review).parts == {"new": 0, "known": 1, "gone": 1}
         assert (changes(review), kinds(review)) == ([], [])
         server._right = right
-        assert search(review).parts == {"new": 1, "known": 1, "gone": 0}
+        assert search(review).parts == {"new": 1, "known": 1}
 
 
 def test_a_sudden_zero_fails_and_a_first_zero_is_a_warning(ledger, clock, tmp_path):
@@ -204,7 +204,7 @@ def test_a_failed_second_strategy_keeps_the_first(ledger, clock, tmp_path, pubme
         ("skin", "failed"),
     ]
     pubmed.faults.clear()
-    assert search(review).parts == {"new": 1, "known": 5, "gone": 0}
+    assert search(review).parts == {"new": 1, "known": 5}
 
 
 # Warnings
