@@ -339,6 +339,9 @@ def problems(
         wrong.append("nobody is named as the reviewer")
     elif people and reviewer not in people:
         wrong.append(f"found reviewer {reviewer!r}; allowed: {', '.join(people)}")
+    elif reviewer != reviewer.strip():
+        # Taken as it is, it would be a second person.
+        wrong.append(f"found reviewer {reviewer!r}; allowed: a name without blanks around it")
     if stage not in protocol.screening.stages:
         wrong.append(f"found stage {stage}; allowed: {', '.join(protocol.screening.stages)}")
     wrong += reason_problems(protocol, stage=stage, choice=choice, reason=reason)

@@ -44,7 +44,6 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
     Raises:
         UsageError: If the protocol has no such reviewer or stage.
     """
-    reviewer = reviewer.strip()
     check_decision(review.protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE, where="screen export")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
@@ -117,7 +116,6 @@ def import_file(
         body = path.read_bytes()
     except OSError as error:
         raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
-    reviewer = reviewer.strip()
     started = review.now()
     with review.write() as tx:
         state = screening_state(tx, review.protocol)

@@ -104,11 +104,12 @@ def test_the_criteria_version_is_kept_and_a_decision_under_new_criteria_is_anoth
     assert desk.state.verdicts[R1, TITLE].criteria_versions == ("2",)
 
 
-def test_a_name_is_the_same_with_blanks_around_it(desk):
+def test_a_name_with_blanks_around_it_is_not_a_second_person(desk):
     desk.change(screening={"reviewers_per_report": 2})
     desk.decide("ann", TITLE, {R1: "include"})
     path = desk.decisions("ann", TITLE, {R1: "include"})
-    assert import_file(desk.review, path, TITLE, " ann ").parts["given_before"] == 1
+    with pytest.raises(UsageError, match="found reviewer ' ann '; allowed: a name without blanks"):
+        import_file(desk.review, path, TITLE, " ann ")
     assert verdict(desk, R1) is Verdict.AWAITING
 
 
