@@ -269,8 +269,9 @@ class LocalObjectStore:
             "master.telemetry": "false",  # on by default: reports to its makers
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
-            "filer.localSocket": home / "filer.sock",
-            "s3.localSocket": home / "s3.sock",
+            # As seen from its working folder: a socket's whole path may have some 100 characters only.
+            "filer.localSocket": "filer.sock",
+            "s3.localSocket": "s3.sock",
             "volume.preStopSeconds": 0,
             "admin.port.grpc": self._ports["admin"] + _ADMIN_OFFSET,
             **{_flag(role): port for role, port in self._ports.items()},

@@ -199,3 +199,11 @@ def test_the_command_stays_in_the_foreground_until_it_is_told_to_stop(tmp_path):
     time.sleep(0.1)
     with pytest.raises(urllib.error.URLError):
         read(f"{address}/reviews/nothing")
+
+
+@pytest.mark.server
+def test_a_folder_may_lie_deep(tmp_path: Path) -> None:
+    """The path of a Unix socket ends at some 100 characters, that of a folder does not."""
+    deep = tmp_path / ("a-folder-with-a-long-name-" * 4) / ("and-another-one-inside-of-it-" * 4)
+    with LocalObjectStore(deep) as store:
+        store.create_bucket("deep")
