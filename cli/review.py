@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 
 from cli.opening import Here, ReviewFolder, object_store, opened
 from cli.output import write_file
-from living_review.errors import LivingReviewError, UsageError
+from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
 from living_review.protocol_file import FILE_NAME, load
 from living_review.settings import STATE_FOLDER
 
@@ -50,7 +51,13 @@ def check(review: ReviewFolder = Here) -> None:
 
     problems += check_entries(protocol)
     typer.echo(f"protocol: {review / FILE_NAME} ok" if not problems else f"protocol: {len(problems)} problems")
-    with object_store(review), opened(review) as one:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(object_store(review))
+        except (ServiceRefused, SourceUnavailable) as error:
+            # An embedded store that does not start hides no other problem.
+            problems.append(f"store: {error}")
+        one = stack.enter_context(opened(review))
         for found in check_services(one):
             typer.echo(f"{found.service}: {found.text}")
             if not found.ok:
