@@ -154,7 +154,7 @@ def test_aliases_of_aliases_do_not_fill_the_memory():
 
 
 def test_a_folder_without_a_protocol_says_how_to_start_one(tmp_path: Path):
-    with pytest.raises(ProtocolError, match="no review.yaml in .*, start one with `living-review init /"):
+    with pytest.raises(ProtocolError, match=r"no review\.yaml in .*, start one with `living-review init /"):
         load(tmp_path)
 
 
