@@ -71,7 +71,7 @@ def test_no_table_lets_a_row_be_changed_or_removed(ledger, clock):
     else:
         guards = "SELECT event_object_table, count(*) FROM information_schema.triggers GROUP BY event_object_table"
     with ledger.engine.connect() as connection:
-        found = dict(connection.exec_driver_sql(guards).tuples().all())
+        found = {str(row[0]): int(row[1]) for row in connection.exec_driver_sql(guards)}
     assert found == dict.fromkeys(t.metadata.tables, 2)
     with ledger.write("one", clock()) as tx:
         add_search(tx)
