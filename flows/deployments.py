@@ -109,5 +109,7 @@ def serve(found: Iterable[RunnerDeployment]) -> None:
     runner = _Runner(pause_on_shutdown=False)
     for one in found:
         runner.add_deployment(one)
+    # A shell starts what it runs in the background with SIGINT ignored; then nothing would ever end this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         asyncio.run(runner.start())
