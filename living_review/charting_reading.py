@@ -245,6 +245,14 @@ def _table(
         raise InvalidFile(
             "; ".join(wrong), f"{name}, sheet {sheet}", f"row 1 must name these columns: {', '.join(expected)}"
         )
+    labels = {cell.column: text_of(cell.value) for cell in held.get(2, [])}
+    place = next(column for column, one in names.items() if one == "study_id")
+    if labels.get(place) != BEFORE["study_id"]:
+        raise InvalidFile(
+            f"row 2 must hold the labels, found {labels.get(place, 'nothing')!r} below study_id",
+            f"{name}, sheet {sheet}",
+            "put the row of labels back as exported: where it is deleted, the first study stands in its place",
+        )
     columns = {one: f"{letters[column]} ({expected.get(one, one)})" for column, one in names.items()}
     rows = []
     for number, cells in held.items():

@@ -637,3 +637,13 @@ def test_the_frame_has_one_row_a_study_and_typed_columns() -> None:
     stored = [ChartedRow.from_dict(row.to_dict()) for row in rows]
     assert to_frame(stored, PROTOCOL).equals(frame)
     assert to_frame([], PROTOCOL).dtypes.astype(str).to_dict() == dtypes
+
+
+@pytest.mark.parametrize("sheet", ["Studies", "Quotes"])
+def test_a_workbook_without_its_row_of_labels_is_refused_because_a_study_stands_there(sheet: str):
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(PROTOCOL, STUDIES)))
+    book[sheet].delete_rows(2)
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(InvalidFile, match="row 2 must hold the labels"):
+        read_workbook("x.xlsx", out.getvalue(), PROTOCOL, studies=TITLES, today=TODAY)
