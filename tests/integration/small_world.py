@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from infra.local.pubmed import Corpus, LocalPubMed
 from living_review.ledger import tables as t
-from living_review.ledger.database import Ledger
+from living_review.ledger.database import Ledger, Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.reports import report_number
+from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import Protocol
 from living_review.review import Clock, Review
 from living_review.settings import Settings
@@ -162,3 +163,20 @@ def titled(frame: pd.DataFrame) -> ValidationReport:
         if pd.isna(row["title"]) or str(row["title"]).startswith("No title")
     ]
     return ValidationReport("titled", "0" * 64, rows=len(frame), evaluated=1, failures=tuple(wrong))
+
+
+def file_search(tx: Transaction, records: int) -> int:
+    """The id of a file import that brought so many records."""
+    run = SearchRun(
+        source="s",
+        kind="files",
+        platform="ris",
+        query="",
+        translation="",
+        promised=records,
+        delivered=records,
+        state="complete",
+        started_at=tx.at,
+        finished_at=tx.at,
+    )
+    return Searches(tx).add(run, protocol_digest="p", tool_version="0")

@@ -14,12 +14,12 @@ from living_review.errors import UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
-from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol_file import load
 from living_review.records import Author, Record
 from living_review.review import Review
 from living_review.settings import Settings
 from living_review.steps.dedupe import dedupe, link, unlink
+from tests.integration.small_world import file_search
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "living_review" / "template"
 
@@ -31,19 +31,7 @@ def review(ledger, clock, tmp_path) -> Review:
 
 def bring(review: Review, records: list[Record]) -> dict[str, int]:
     with review.write() as tx:
-        run = SearchRun(
-            source="x",
-            kind="files",
-            platform="x",
-            query="x",
-            translation="",
-            promised=len(records),
-            delivered=len(records),
-            state="complete",
-            started_at=tx.at,
-            finished_at=tx.at,
-        )
-        search = Searches(tx).add(run, protocol_digest="p", tool_version="0")
+        search = file_search(tx, len(records))
         ids: dict[str, int] = {}
         for source in sorted({one.source for one in records}):
             ids |= Records(tx).add([one for one in records if one.source == source], search)

@@ -16,12 +16,12 @@ from living_review.errors import UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
-from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import Protocol
 from living_review.records import Author, Record
 from living_review.review import Review
 from living_review.settings import Settings
 from living_review.steps.dedupe import dedupe, link, unlink
+from tests.integration.small_world import file_search
 
 NewReview = Callable[[], Review]
 
@@ -60,19 +60,7 @@ def record(number: int, *, source: str = "", doi: str = "", pmid: str = "", titl
 def arrive(review: Review, records: Sequence[Record]) -> list[int]:
     """The records come in with a search; their ids."""
     with review.write() as tx:
-        run = SearchRun(
-            source="s",
-            kind="files",
-            platform="ris",
-            query="",
-            translation="",
-            promised=len(records),
-            delivered=len(records),
-            state="complete",
-            started_at=tx.at,
-            finished_at=tx.at,
-        )
-        search = Searches(tx).add(run, protocol_digest="p", tool_version="0")
+        search = file_search(tx, len(records))
         return [Records(tx).add([one], search)[one.source_id] for one in records]
 
 

@@ -7,7 +7,6 @@ import pytest
 from living_review.errors import UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
-from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import Protocol, Stage
 from living_review.records import Author, Record, Relation
 from living_review.review import Review
@@ -16,7 +15,7 @@ from living_review.steps.dedupe import dedupe, link, unlink
 from living_review.steps.prisma import prisma
 from living_review.steps.queue import queue, same_study
 from living_review.steps.screening_state import ScreeningState, screening_state
-from tests.integration.small_world import PUBMED, decide, dump, include, make_review, rows
+from tests.integration.small_world import PUBMED, decide, dump, file_search, include, make_review, rows
 
 FILES = {"source": "files", "inbox": "inbox"}
 
@@ -41,19 +40,7 @@ def record(number: int, **changes: object) -> Record:
 
 def arrive(review: Review, *records: Record) -> None:
     with review.write() as tx:
-        run = SearchRun(
-            source="s",
-            kind="files",
-            platform="ris",
-            query="",
-            translation="",
-            promised=len(records),
-            delivered=len(records),
-            state="complete",
-            started_at=tx.at,
-            finished_at=tx.at,
-        )
-        search = Searches(tx).add(run, protocol_digest="p", tool_version="0")
+        search = file_search(tx, len(records))
         for one in records:
             Records(tx).add([one], search)
     dedupe(review)
