@@ -21,7 +21,7 @@ from living_review.protocol import Protocol
 from living_review.records import Record, canonical_json
 from living_review.review import Review
 from living_review.steps.account import Account
-from living_review.steps.charting_state import charted_row, charting_state
+from living_review.steps.charting_state import ChartingState, charted_row, charting_state
 from living_review.steps.screening_state import ScreeningState, screening_state
 from living_review.validation import Failure, ValidationReport, Validator
 
@@ -121,12 +121,13 @@ def import_workbook(review: Review, path: Path, check: ChartedCheck) -> tuple[Ac
 def return_rows(review: Review, check: ChartedCheck) -> tuple[Account, ValidationReport]:
     """Check the accepted rows again under the present form and rules; those that fail now go back to their charters.
 
-    The report is about the rows that passed: what a publication shows of its checks.
+    Rows that went back this way and pass again count again: an edit of the form that is taken back costs nobody any
+    work. The report is about the rows that passed: what a publication shows of its checks.
     """
     started = review.now()
     with review.read() as tx:
-        charting = charting_state(tx, review.protocol, screening_state(tx, review.protocol))
-    rows = [charted_row(study, row) for study, row in charting.accepted.items()]
+        kept = _checkable(charting_state(tx, review.protocol, screening_state(tx, review.protocol)))
+    rows = [charted_row(study, row) for study, row in kept.items()]
     reasons = _unfit(rows, review.protocol, started.date())
     fit = [row for row in rows if row.study_id not in reasons]
     validate = check(review.protocol, started.date())
@@ -135,30 +136,47 @@ def return_rows(review: Review, check: ChartedCheck) -> tuple[Account, Validatio
     passing = [row for row in fit if row.study_id not in reasons]
     if len(passing) < len(fit):
         report = _checked(to_frame(passing, review.protocol), validate)
+    verdicts = {study: reasons.get(study, []) for study in kept}
+    news = {study: why for study, why in verdicts.items() if why != kept[study]["reasons"]}
     account = Account(
         step="check charted",
         received=len(rows),
         of="charted rows",
-        parts={"passed": len(passing), "returned": len(reasons)},
-        remarks=tuple(f"study {study} was returned: {'; '.join(why)}" for study, why in sorted(reasons.items())),
-        changed=bool(reasons),
+        parts={
+            "passed": sum(1 for study, why in verdicts.items() if not why and study not in news),
+            "passed_again": sum(1 for why in news.values() if not why),
+            "returned": sum(1 for why in news.values() if why),
+            "returned_before": sum(1 for study, why in verdicts.items() if why and study not in news),
+        },
+        remarks=tuple(
+            f"study {study} was returned: {'; '.join(why)}" if why else f"study {study} passes again and counts"
+            for study, why in sorted(news.items())
+        ),
+        changed=bool(news),
     )
-    if reasons:
+    if news:
         with review.write() as tx:
-            _withdraw(tx, review, {charting.accepted[study]["id"]: why for study, why in reasons.items()})
+            _settle(tx, review, {kept[study]["id"]: why for study, why in news.items()})
             Runs(tx).note("check charted", "done", account.to_dict(), review.protocol, started)
     return account, report
 
 
-def _withdraw(tx: Transaction, review: Review, reasons: Mapping[int, list[str]]) -> None:
+def _checkable(charting: ChartingState) -> dict[str, dict[str, Any]]:
+    """Study -> the accepted row, or the one that was accepted once and withdrawn since."""
+    withdrawn = {study: row for study, row in charting.returned.items() if row["state"] == "withdrawn"}
+    return dict(sorted({**charting.accepted, **withdrawn}.items()))
+
+
+def _settle(tx: Transaction, review: Review, reasons: Mapping[int, list[str]]) -> None:
+    """Let rows (by their ids) count that have no reason against them, and withdraw those that have."""
     state = screening_state(tx, review.protocol)
     # A row that was mended since it was read is another one, and has been checked by itself.
-    still = charting_state(tx, review.protocol, state).accepted
+    still = _checkable(charting_state(tx, review.protocol, state))
     Decisions(tx).chart(
         [
             {
                 **_accepted(charted_row(study, row), state, ""),
-                "state": "withdrawn",
+                "state": "withdrawn" if reasons[row["id"]] else "accepted",
                 "reasons": reasons[row["id"]],
                 "origin": row["origin"],
             }

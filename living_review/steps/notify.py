@@ -19,7 +19,7 @@ from living_review.errors import LivingReviewError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
-from living_review.ledger.runs import Outbox
+from living_review.ledger.runs import Outbox, Runs
 from living_review.ledger.searches import Searches
 from living_review.notices import OutboxItem, is_address, item_key, outbox_item, plan, recipient_name
 from living_review.protocol import Event, Notify
@@ -30,6 +30,7 @@ from living_review.settings import secret
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
 from living_review.steps.prisma import update_rounds
+from living_review.steps.publish import WAITS
 from living_review.steps.screening_state import ScreeningState, screening_state
 
 _LOG = logging.getLogger(__name__)
@@ -177,6 +178,7 @@ def _everything(tx: Transaction, review: Review) -> Iterator[_Told]:
     yield from _versions(tx)
     yield from _events(tx)
     yield from _warnings(tx)
+    yield from _unpublished(tx)
 
 
 def _new_reports(tx: Transaction, state: ScreeningState) -> Iterator[_Told]:
@@ -263,6 +265,19 @@ def _warnings(tx: Transaction) -> Iterator[_Told]:
                 "warnings": [warning["text"] for warning in row["warnings"]],
             }
             yield _Told(event=Event.SEARCH_WARNING, item=f"search:{row['id']}", payload=payload)
+
+
+def _unpublished(tx: Transaction) -> Iterator[_Told]:
+    """What is ready to be published and waits for a person is told to the operators, as a failure would be."""
+    for run in Runs(tx).of(WAITS):
+        payload = {
+            "step": "publish",
+            "at": run["finished_at"].isoformat(timespec="seconds"),
+            "what": f"not published: {'; '.join(run['account']['what'])}",
+            "where": "",
+            "remedy": "`living-review publish --approve --by NAME`",
+        }
+        yield _Told(event=Event.FAILURE, item=f"publish:{run['id']}", payload=payload)
 
 
 def _cited(record: Record) -> Mapping[str, Any]:

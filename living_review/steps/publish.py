@@ -48,6 +48,8 @@ BEGUN = "publish begun"
 """Step under which the ledger notes what is about to be published, with what it will say of it."""
 APPROVED = "publish approved"
 """Step under which the ledger notes who let what be published."""
+WAITS = "publish waits"
+"""Step under which the ledger notes what a publication waits for a person for; the operators are told of it."""
 _SHOWN = 10
 
 
@@ -58,6 +60,8 @@ class _Prepared:
     files: dict[str, File]
     digest: str
     remarks: tuple[str, ...]
+    leaving: tuple[str, ...]
+    """What readers see charted and would no longer see, for the form's sake."""
 
 
 def publish(
@@ -108,9 +112,11 @@ def publish(
         )
     if lost:
         waits_for.append(f"the last search lost included reports ({', '.join(sorted(lost)[:_SHOWN])})")
+    waits_for += prepared.leaving
     if is_new and review.protocol.publish.approval == "manual":
         waits_for.append("the protocol asks for a person's approval")
     if waits_for and not approved_by:
+        _note_waiting(review, waits_for)
         remarks.append(
             f"not published: {'; '.join(waits_for)}; a person can approve with "
             "`living-review publish --approve --by NAME`"
@@ -189,7 +195,39 @@ def _prepare(
         )
     publication = replace(publication, validation=(charted_report, report))
     files = build(publication)
-    return _Prepared(publication, synthesis, files, content_digest(files), _about_the_form(protocol, charting))
+    return _Prepared(
+        publication,
+        synthesis,
+        files,
+        content_digest(files),
+        _about_the_form(protocol, charting),
+        _leaving(publication, charting),
+    )
+
+
+def _leaving(state: PublicationState, charting: ChartingState) -> tuple[str, ...]:
+    """What a change of the form would take from readers: a slip of the pen in it must not empty the summary."""
+    if state.previous is None:
+        return ()
+    seen = {one["study_id"] for one in state.previous["studies"] if one["charted"]}
+    uncharted = sorted(seen.intersection(charting.uncharted))
+    fields = {item.name for item in state.protocol.charting.fields}
+    dropped = [one["name"] for one in state.previous["methods"]["fields"] if one["name"] not in fields]
+    answered = [name for name in dropped if any(name in row["values"] for row in charting.accepted.values())]
+    said = []
+    if uncharted:
+        more = f" and {len(uncharted) - _SHOWN} more" if len(uncharted) > _SHOWN else ""
+        said.append(
+            f"{len(uncharted)} {'study' if len(uncharted) == 1 else 'studies'} that readers see charted would leave the "
+            f"tables, as the form or its rules changed ({', '.join(uncharted[:_SHOWN])}{more}): "
+            "chart them again, or take the change back"
+        )
+    if answered:
+        said.append(
+            f"the form has no field {', '.join(answered)} any more, whose answers readers see: "
+            "put it back, or raise charting.form_version and chart again"
+        )
+    return tuple(said)
 
 
 def _about_the_form(protocol: Protocol, charting: ChartingState) -> tuple[str, ...]:
@@ -212,6 +250,15 @@ def _lost(tx: Transaction) -> set[str]:
 def _note_approval(review: Review, by: str, what: list[str], lost: set[str]) -> None:
     with review.write() as tx:
         Runs(tx).note(APPROVED, "done", {"by": by, "what": what, "lost": sorted(lost)}, review.protocol, tx.at)
+
+
+def _note_waiting(review: Review, what: list[str]) -> None:
+    """Note it once: the next run that waits for the same adds nothing."""
+    with review.write() as tx:
+        noted, approved = Runs(tx).of(WAITS), Runs(tx).of(APPROVED)
+        is_known = noted and noted[-1]["account"]["what"] == what
+        if not is_known or (approved and approved[-1]["id"] > noted[-1]["id"]):
+            Runs(tx).note(WAITS, "waits", {"what": what}, review.protocol, tx.at)
 
 
 def _known_pointer(review: Review, store: ObjectStore) -> tuple[Pointer | None, list[str]]:

@@ -153,7 +153,7 @@ def test_a_row_that_no_longer_fits_the_protocol_goes_back_filled_in(desk, change
     desk.change(charting={"form_version": "1", "fields": FIELDS, **change})
     account, report = return_rows(desk.review, charted_validator)
     expected = [S1, S2] if "funder" in why else [S1]
-    assert account.parts == {"passed": 2 - len(expected), "returned": len(expected)}
+    assert account.parts == parts(passed=2 - len(expected), returned=len(expected))
     assert report.rows == account.parts["passed"]
     assert (list(charting(desk).returned), charting(desk).returned[S1]["state"]) == (expected, "withdrawn")
     assert why in account.remarks[0]
@@ -162,7 +162,40 @@ def test_a_row_that_no_longer_fits_the_protocol_goes_back_filled_in(desk, change
     assert (row["finding"], row["size"], row["charted_by"]) == ("It rang.", 7, "ann")
     assert why in row["returned because"]
     again, _ = return_rows(desk.review, charted_validator)
-    assert (again.received, again.changed) == (2 - len(expected), False)
+    assert (again.parts, again.changed) == (parts(passed=2 - len(expected), returned_before=len(expected)), False)
+
+
+def parts(**given: int) -> dict[str, int]:
+    return {"passed": 0, "passed_again": 0, "returned": 0, "returned_before": 0, **given}
+
+
+def test_an_edit_of_the_form_that_is_taken_back_costs_no_charted_row(desk):
+    desk.chart({S1: {**GOOD, "size": 7}, S2: {**GOOD, "size": 8}})
+    before = values(desk)
+    slip = [FIELDS[0], {**FIELDS[1], "options": ["surveys", "trial"]}, *FIELDS[2:]]
+    desk.change(charting={"form_version": "1", "fields": slip})
+    assert return_rows(desk.review, charted_validator)[0].parts == parts(returned=2)
+    assert values(desk) == {}
+    # Another slip beside it: the charters are told the reasons of today.
+    desk.change(charting={"form_version": "1", "fields": slip, "expectations": [RULE]})
+    account, _ = return_rows(desk.review, charted_validator)
+    assert account.parts == parts(returned_before=2)
+    desk.change(charting={"form_version": "1", "fields": FIELDS})
+    account, report = return_rows(desk.review, charted_validator)
+    assert (account.parts, report.rows) == (parts(passed_again=2), 2)
+    assert account.remarks == (f"study {S1} passes again and counts", f"study {S2} passes again and counts")
+    assert (values(desk), charting(desk).returned) == (before, {})
+    assert return_rows(desk.review, charted_validator)[0].parts == parts(passed=2)
+
+
+def test_a_row_mended_by_its_charter_is_not_pushed_aside_by_the_withdrawn_one(desk):
+    desk.chart({S1: {**GOOD, "size": 7}})
+    desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [RULE]})
+    return_rows(desk.review, charted_validator)
+    desk.chart({S1: {**GOOD, "size": 70}})
+    desk.change(charting={"form_version": "1", "fields": FIELDS})
+    assert return_rows(desk.review, charted_validator)[0].changed is False
+    assert values(desk)[S1]["size"] == 70
 
 
 def test_a_row_that_was_withdrawn_is_accepted_when_it_fits_again(desk):

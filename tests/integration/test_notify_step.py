@@ -197,6 +197,19 @@ def test_one_recipient_that_fails_keeps_nothing_from_another(desk, receiver, mon
     assert heard(receiver) == ["1 new study"]
 
 
+def test_a_version_that_waits_for_a_person_is_told_once(ledger, clock, tmp_path, store_url, receiver, monkeypatch):
+    monkeypatch.setenv("LIVING_REVIEW_SECRET_OPS", receiver.address)
+    to = [{"to": "OPS", "on": ["failure"]}]
+    desk = desk_on(ledger, clock, tmp_path, store_url=store_url, notify=to, publish={"approval": "manual"})
+    desk.arrive(1)
+    for _ in range(2):
+        desk.publish()
+        notify(desk.review)
+    [told] = receiver.received
+    assert "the protocol asks for a person's approval" in told.body
+    assert "living-review publish --approve --by NAME" in told.body
+
+
 def test_what_nobody_is_named_for_any_more_is_withdrawn(desk, receiver):
     desk.change(notify=[{"to": ["GONE", "TEAM"], "on": "new_studies"}])
     desk.found(pubmed_record(1))

@@ -253,25 +253,70 @@ def test_a_summary_that_fails_its_check_changes_nothing_for_readers(desk, publis
     assert desk.publish().details["version"] == 2
 
 
-def test_a_row_that_no_longer_fits_is_withdrawn_returned_and_left_out(desk, published):
+RULE = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "size", "min_value": 100}}
+
+
+def test_a_row_that_no_longer_fits_is_returned_and_leaves_readers_only_if_a_person_says_so(desk, published):
     really(desk)
-    rule = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "size", "min_value": 100}}
-    desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [rule]})
+    before = published()
+    desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [RULE]})
     account = really(desk)
     assert account.parts == {"counted": 0, "left_out_as_retracted": 0, "to_chart": 2}
     assert f"study {S1} was returned" in account.remarks[0]
+    assert (
+        f"1 study that readers see charted would leave the tables, as the form or its rules changed ({S1})"
+        in (account.remarks[-1])
+    )
+    assert (published(), versions(desk)) == (before, [1])
+    assert [row["state"] for row in desk.table(t.charting)] == ["accepted", "withdrawn"]
+    really(desk, by="ann")
     told = at(published, 2)
     assert (told["pending"]["to_chart"], told["pending"]["returned_rows"]) == ([S1, S2], 1)
     assert told["whats_new"]["changed_studies"][0]["changed"] == ["charting"]
-    assert [row["state"] for row in desk.table(t.charting)] == ["accepted", "withdrawn"]
+    # What was let go is not asked about again.
+    assert really(desk).remarks == ()
 
 
-def test_a_new_form_is_said(desk):
+def test_a_slip_in_the_form_that_is_taken_back_leaves_no_trace_for_readers(desk, published):
+    really(desk)
+    before = published()
+    desk.change(
+        charting={"form_version": "1", "fields": [FIELDS[0], {**FIELDS[1], "options": ["surveys"]}, *FIELDS[2:]]}
+    )
+    assert "would leave the tables" in really(desk).remarks[-1]
+    waiting = [row for row in desk.table(t.step_run) if row["step"] == step.WAITS]
+    really(desk)
+    assert [row for row in desk.table(t.step_run) if row["step"] == step.WAITS] == waiting
+    desk.change(charting={"form_version": "1", "fields": FIELDS})
+    assert really(desk).remarks == (f"study {S1} passes again and counts",)
+    assert (published(), versions(desk)) == (before, [1])
+
+
+def test_answers_to_a_field_that_was_renamed_are_not_dropped_without_a_word(desk, published):
+    really(desk)
+    before = published()
+    renamed = [*FIELDS[:3], {"name": "findings", "type": "text"}]
+    desk.change(charting={"form_version": "1", "fields": renamed})
+    assert "the form has no field finding any more, whose answers readers see" in really(desk).remarks[-1]
+    assert (published(), versions(desk)) == (before, [1])
+    really(desk, by="ann")
+    assert "finding" not in [one["name"] for one in at(published, 2)["methods"]["fields"]]
+    assert really(desk).remarks == ()
+
+
+def test_a_new_form_is_published_once_the_studies_are_charted_under_it(desk, published):
     desk.publish()
     desk.change(charting={"form_version": "2", "fields": FIELDS})
     account = desk.publish()
-    assert account.remarks == ("form version 2 is in force, and 1 study charted under version 1 must be charted again",)
+    assert account.remarks[0] == (
+        "form version 2 is in force, and 1 study charted under version 1 must be charted again"
+    )
+    assert "would leave the tables" in account.remarks[1]
     assert account.parts["to_chart"] == 2
+    assert versions(desk) == [1]
+    desk.chart({S1: GOOD})
+    assert desk.publish().remarks == ()
+    assert versions(desk) == [1, 2]
 
 
 RETRACTED = Relation(kind="RetractionIn", pmid="999", citation="J Nothing. 2026;1:1")
