@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,11 +110,20 @@ class Api:
     def close(self) -> None:
         self._client.close()
 
+    def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """The answer; a server on SQLite says 503 while its database is locked, and Prefect's own client asks again."""
+        end = time.monotonic() + LIMIT_S
+        while True:
+            answer = self._client.request(method, path, json=body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > end:
+                return answer
+            time.sleep(0.5)
+
     def get(self, path: str) -> Any:
-        return self._client.get(path).raise_for_status().json()
+        return self._ask("GET", path).raise_for_status().json()
 
     def post(self, path: str, **body: Any) -> Any:
-        return self._client.post(path, json=body).raise_for_status().json()
+        return self._ask("POST", path, body).raise_for_status().json()
 
     def runs(self) -> list[dict[str, Any]]:
         found = self.post("/flow_runs/filter", sort="START_TIME_ASC")
@@ -131,13 +141,14 @@ class Api:
         return list(self.post("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}}))
 
     def deployment(self, flow: str) -> dict[str, Any] | None:
-        answer = self._client.get(f"/deployments/name/{flow}/{self.review}-{flow}")
+        answer = self._ask("GET", f"/deployments/name/{flow}/{self.review}-{flow}")
         return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
 
     def trigger(self, flow: str) -> dict[str, Any]:
         deployment = self.deployment(flow)
         assert deployment is not None
-        return dict(self.post(f"/deployments/{deployment['id']}/create_flow_run"))
+        # A request that is asked again must not make a second run.
+        return dict(self.post(f"/deployments/{deployment['id']}/create_flow_run", idempotency_key=str(uuid.uuid4())))
 
     def ended(self, run: dict[str, Any]) -> dict[str, Any]:
         """The final state of a run."""
