@@ -35,7 +35,7 @@ def opened(folder: Path) -> Iterator[Review]:
 
 @contextmanager
 def object_store(folder: Path) -> Iterator[str]:
-    """An object store in the environment: the one that is set, or one of our own on loopback meanwhile.
+    """An object store in the environment: the one that is set, or one of our own on loopback: that which runs, else meanwhile.
 
     Gives the address of the embedded store, or nothing where another is set.
     """
@@ -46,7 +46,7 @@ def object_store(folder: Path) -> Iterator[str]:
         return
     from infra.local.object_store import LocalObjectStore
 
-    with LocalObjectStore(folder / STATE_FOLDER / "store") as store:
+    with LocalObjectStore(folder / STATE_FOLDER / "store", join=True) as store:
         store.create_bucket(EMBEDDED_BUCKET)
         store.allow_public_read(EMBEDDED_BUCKET)
         changes = {**store.environment, "LIVING_REVIEW_STORE_URL": f"s3://{EMBEDDED_BUCKET}"}

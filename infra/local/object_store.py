@@ -9,7 +9,6 @@ stores run side by side, that only the process it started is stopped, and that t
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import logging
 import os
@@ -24,12 +23,13 @@ import sysconfig
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local.folder_lock import FolderLock
 from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -59,9 +59,18 @@ class LocalObjectStore:
         port: Port for S3; ``None`` takes the one used last time, or a free one.
         access_key: S3 access key; empty for the one kept in the folder, made at random the first time.
         secret_key: S3 secret key; likewise.
+        join: Whether a store that another process keeps in this folder is used; only who started it stops it.
     """
 
-    def __init__(self, folder: Path, port: int | None = None, access_key: str = "", secret_key: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        access_key: str = "",
+        secret_key: str = "",
+        *,
+        join: bool = False,
+    ) -> None:
         if bool(access_key) != bool(secret_key):
             raise UsageError("an object store needs both keys or neither", str(folder), "give both keys")
         self.folder = Path(folder).resolve()
@@ -70,10 +79,11 @@ class LocalObjectStore:
         self._wanted_port = port
         self._ports: dict[str, int] = {}
         self._child: subprocess.Popen[bytes] | None = None
-        self._lock: IO[bytes] | None = None
+        self._lock = FolderLock(self.folder)
+        self._joins = join
 
     def __repr__(self) -> str:
-        state = self.endpoint_url if self._child else "stopped"
+        state = self.endpoint_url if self._ports else "stopped"
         return f"LocalObjectStore({str(self.folder)!r}, {state})"
 
     def __enter__(self) -> Self:
@@ -117,7 +127,7 @@ class LocalObjectStore:
             The store itself; :attr:`start_seconds` says how long it took.
 
         Raises:
-            UsageError: If another process uses the folder, or the wanted port is taken.
+            UsageError: If another process uses the folder and it is not to be joined, or the wanted port is taken.
             SourceUnavailable: If SeaweedFS is missing, ends early or does not answer in time.
         """
         if self._child is not None:
@@ -125,7 +135,8 @@ class LocalObjectStore:
         began = time.monotonic()
         for name in ("data", "home", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        if not self._took_or_joined(began):
+            return self
         try:
             self._load_keys()
             self._ports = self._choose_ports()
@@ -152,9 +163,7 @@ class LocalObjectStore:
             self._child = None
             self._remove_sockets()
         self._ports = {}
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.release()
 
     def wait(self) -> None:
         """Wait for as long as the store runs.
@@ -214,20 +223,32 @@ class LocalObjectStore:
             client.head_bucket(Bucket=bucket)  # the policy call answers a missing bucket with InternalError
             client.put_bucket_policy(Bucket=bucket, Policy=policy)
 
-    def _take_lock(self) -> None:
-        # The child inherits the lock, so a store whose starter was killed still counts as running.
-        lock = (self.folder / "lock").open("a+b")
+    def _took_or_joined(self, began: float) -> bool:
+        """Whether the folder is ours to start a store in; else the one that another process keeps there is joined."""
+        while holder := self._lock.take():
+            if self._joins and self._joined():
+                return False
+            if not self._joins or time.monotonic() - began > START_LIMIT_S:
+                raise UsageError(
+                    f"an object store already uses this folder (process {holder})",
+                    str(self.folder),
+                    "stop that one or use another folder",
+                )
+            # It is about to answer, or about to end.
+            time.sleep(0.1)
+        return True
+
+    def _joined(self) -> bool:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().decode() or "unknown"
-            lock.close()
-            remedy = "stop that one or use another folder"
-            raise UsageError(
-                f"an object store already uses this folder (process {holder})", str(self.folder), remedy
-            ) from None
-        self._lock = lock
+            keys = json.loads((self.folder / "keys.json").read_bytes())
+            ports = json.loads((self.folder / "ports.json").read_bytes())
+            self.access_key, self._secret_key = str(keys["access_key"]), str(keys["secret_key"])
+            self._ports = {role: int(ports[role]) for role in _ROLES}
+            self._ask_for_something(self.client())
+        except (OSError, ValueError, KeyError, TypeError, BotoCoreError, ClientError):
+            self._ports = {}
+            return False
+        return True
 
     def _load_keys(self) -> None:
         path = self.folder / "keys.json"
@@ -285,7 +306,6 @@ class LocalObjectStore:
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self._secret_key,
         }
-        assert self._lock is not None  # noqa: S101 - start() took it just before
         with (log / "weed.log").open("wb") as output:
             child = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
                 [_binary(), f"-logdir={log}", "mini", *(f"-{name}={value}" for name, value in flags.items())],
@@ -298,9 +318,7 @@ class LocalObjectStore:
                 # A Ctrl-C at the terminal reaches the starter alone, which then stops the store in good order.
                 start_new_session=True,
             )
-        self._lock.truncate(0)
-        self._lock.write(str(child.pid).encode())
-        self._lock.flush()
+        self._lock.note(child.pid)
         return child
 
     def _wait_until_it_answers(self, began: float) -> None:
@@ -310,14 +328,17 @@ class LocalObjectStore:
             if self._child.poll() is not None:
                 raise self._ended(f"the object store ended with code {self._child.returncode} while starting")
             try:
-                # Signed, so that a stranger's server on the same port is not taken for ours.
-                for bucket in client.list_buckets()["Buckets"]:
-                    _read_something(client, bucket.get("Name", ""))
+                self._ask_for_something(client)
                 return
             except (BotoCoreError, ClientError) as error:
                 if time.monotonic() - began > START_LIMIT_S:
                     raise self._ended(f"the object store did not answer in {START_LIMIT_S:.0f} s") from error
             time.sleep(0.05)
+
+    def _ask_for_something(self, client: S3Client) -> None:
+        # Signed, so that a stranger's server on the same port is not taken for ours.
+        for bucket in client.list_buckets()["Buckets"]:
+            _read_something(client, bucket.get("Name", ""))
 
     def _ended(self, what: str) -> SourceUnavailable:
         log = self.folder / "log" / "weed.log"

@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.folder_lock import FolderLock
 from infra.local.object_store import LocalObjectStore
 from living_review.errors import ServiceRefused, SourceUnavailable, UsageError
 
@@ -111,6 +113,46 @@ def test_a_second_store_runs_beside_it_and_a_second_start_in_the_same_folder_is_
         with pytest.raises(UsageError, match=r"already uses this folder \(process \d+\)"):
             LocalObjectStore(tmp_path).start()
         other.client().put_object(Bucket="reviews", Key="still", Body=b"here")
+
+
+def test_a_running_store_is_joined_and_only_its_starter_stops_it(tmp_path):
+    with LocalObjectStore(tmp_path) as first:
+        first.create_bucket("reviews")
+        with LocalObjectStore(tmp_path, join=True) as second:
+            assert second.environment == first.environment
+            second.client().put_object(Bucket="reviews", Key="a", Body=b"joined")
+        assert first.client().get_object(Bucket="reviews", Key="a")["Body"].read() == b"joined"
+    with pytest.raises(UsageError, match="is not started"):
+        _ = second.endpoint_url
+
+
+def test_a_store_whose_starter_was_killed_makes_room_for_the_next_one(tmp_path):
+    command = [sys.executable, "-m", "infra.local.object_store", "--folder", str(tmp_path), "--bucket", "reviews"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout.readline().startswith("http://")
+        process.kill()
+    orphan = int((tmp_path / "lock").read_bytes().split()[0])
+    assert Path(f"/proc/{orphan}").exists()
+    with LocalObjectStore(tmp_path) as following:
+        assert not is_running(orphan)
+        following.client().put_object(Bucket="reviews", Key="still", Body=b"here")
+
+
+def is_running(process: int) -> bool:
+    """A process that ended may still be listed, as nobody waited for it."""
+    stat_line = Path(f"/proc/{process}/stat")
+    return stat_line.exists() and stat_line.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_store_that_does_not_answer_any_more_is_waited_for(tmp_path):
+    ending = FolderLock(tmp_path)
+    assert ending.take() == ""
+    ending.note(os.getpid())
+    timer = threading.Timer(1, ending.release)
+    timer.start()
+    with LocalObjectStore(tmp_path, join=True) as store:
+        timer.join()
+        store.create_bucket("reviews")
 
 
 def test_data_outlives_a_restart_also_on_other_ports(tmp_path):
