@@ -18,6 +18,8 @@ CYCLE = ("search", "inbox", "check", "dedupe", "queue", "watch", "publish", "not
 
 ORDERS: dict[str, tuple[str, ...]] = {"refresh": REFRESH, "watch": WATCH, "publish": PUBLISH, "cycle": CYCLE}
 
+_KEEPS_NOTHING_BACK = "inbox"
+"""A file that cannot be read holds up neither what the search brought nor the other files; the run fails at its end."""
 _LOOK_AGAIN_S = 5.0
 
 
@@ -34,11 +36,12 @@ def run_in_order(
 
     Raises:
         Conflict: If another flow of this review is running, and still is after that time.
-        LivingReviewError: If a step failed; the operators have been told, and later steps did not run.
+        LivingReviewError: If a step failed; the operators have been told, and later steps did not run, but for those
+            after the inbox.
     """
     with _turn(review, flow, patience_s):
         try:
-            return [run(name) for name in ORDERS[flow]]
+            return _run_all(ORDERS[flow], run)
         except LivingReviewError as error:
             tell_failure(review, flow, error)
             raise
@@ -49,6 +52,20 @@ def run_in_order(
                 review, flow, LivingReviewError(f"something unexpected happened ({kind})", flow, "see its log")
             )
             raise
+
+
+def _run_all(steps: tuple[str, ...], run: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
+    accounts, failed = [], None
+    for name in steps:
+        try:
+            accounts.append(run(name))
+        except LivingReviewError as error:
+            if name != _KEEPS_NOTHING_BACK:
+                raise
+            failed = error
+    if failed is not None:
+        raise failed
+    return accounts
 
 
 @contextmanager

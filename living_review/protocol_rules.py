@@ -43,7 +43,8 @@ def _about_screening(protocol: Protocol) -> list[Inconsistency]:
             )
         )
     people = protocol.screening.reviewers
-    wrong += _repeated("screening", list(people), "reviewers")
+    # Ann and ann are one person, who must not make a pair alone.
+    wrong += _repeated("screening", [name.casefold() for name in people], "reviewers")
     if people and len(people) < protocol.screening.reviewers_per_report:
         wrong.append(
             (

@@ -43,7 +43,7 @@ _Given = tuple[str, Path | bytes, str]
 
 
 class InvalidFiles(InvalidFile):
-    """Files that cannot be read as records; holds every one, a line each. Nothing of any file was used.
+    """Files that cannot be read as records; holds every one, a line each. Nothing of these files was used.
 
     Args:
         problems: What is wrong with each.
@@ -69,13 +69,15 @@ def import_files(review: Review, paths: Iterable[Path], source: str) -> Account:
 
 
 def inbox(review: Review) -> Account:
-    """Take over every file of the review's inboxes that was not imported before; all or none.
+    """Take over every file of the review's inboxes that was not imported before.
+
+    A file that cannot be read keeps no other one back; it is tried again each time until it is mended or taken away.
 
     An inbox is a folder (as seen from the review's) or ``s3://bucket/prefix``. Files of a sub-folder come from the
     database it is named after; others from the search's own name.
 
     Raises:
-        InvalidFiles: If files cannot be read as records; names every one, with the line.
+        InvalidFiles: If files cannot be read as records; names every one, with the line. All others were taken over.
         UsageError: If a sub-folder's name cannot be a database's, or is that of a PubMed search.
     """
     given: list[_Given] = []
@@ -208,7 +210,7 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
         files.append(_GivenFile(name, body, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
-    if wrong:
+    if wrong and step == "import":
         raise InvalidFiles(wrong)
     if files:
         with review.write() as tx:
@@ -264,6 +266,8 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                 for part, number in counts.items():
                     parts[part] += number
             Runs(tx).note_protocol(review.protocol)
+    if wrong:
+        raise InvalidFiles(wrong)
     return Account(
         step=step,
         received=sum(parts.values()),

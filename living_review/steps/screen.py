@@ -33,7 +33,7 @@ from living_review.screening_files import ExportRow, ImportedDecision, InvalidDe
 from living_review.steps.account import Account
 from living_review.steps.queue import advance
 from living_review.steps.screening_state import ScreeningState, screening_state
-from living_review.steps.signature import signed
+from living_review.steps.signature import refuse_second_spelling, signed
 
 PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
@@ -42,11 +42,12 @@ def to_screen(review: Review, stage: Stage, reviewer: str, *, every: bool = Fals
     """What awaits ``reviewer`` at ``stage``, one row a report, or ``every`` report of the stage with their decision.
 
     Raises:
-        UsageError: If the protocol has no such reviewer or stage.
+        UsageError: If the protocol has no such reviewer or stage, or the reviewer is known in another spelling.
     """
     check_decision(review.protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE, where="screen export")
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
+        refuse_second_spelling(reviewer, {one.reviewer for one in state.decisions}, "screen export")
         if every:
             reports = [report for (report, at), value in state.verdicts.items() if at is stage and value.required]
         else:
@@ -110,15 +111,17 @@ def import_file(
 
     Raises:
         InvalidFile: If the file cannot be used, or rows of it; names every row.
-        UsageError: If the reviewer may not decide.
+        UsageError: If the reviewer may not decide, or is known in another spelling.
     """
     try:
         body = path.read_bytes()
     except OSError as error:
         raise InvalidFile(f"the file cannot be read ({error.strerror})", str(path), "check its name") from error
+    check_decision(review.protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE, where=path.name)
     started = review.now()
     with review.write() as tx:
         state = screening_state(tx, review.protocol)
+        refuse_second_spelling(reviewer, {one.reviewer for one in state.decisions}, "screen import")
         given = _given(state, stage, None if consensus else reviewer)
         found = import_decisions(
             path.name,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
@@ -101,7 +103,11 @@ class ScreeningState:
 
 
 def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
-    """Where the reports of the transaction's review stand."""
+    """Where the reports of the transaction's review stand.
+
+    Raises:
+        UsageError: If people decided at a stage that the protocol has no more.
+    """
     places = Reports(tx)
     placed, held = places.of_records(), Records(tx).held()
     members: dict[str, list[int]] = {}
@@ -110,6 +116,8 @@ def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
             members.setdefault(report_label(report), []).append(record)
     label = {record: report_label(report) for record, report in placed.items()}
     kept = Decisions(tx)
+    decisions = tuple(_decision(row, label) for row in kept.decisions())
+    _refuse_lost_stage(decisions, protocol)
     queue = tuple(
         QueueEntry(report_id=label[row["record_id"]], stage=Stage(row["stage"]), required=row["required"])
         for row in kept.queued()
@@ -129,13 +137,26 @@ def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
     return ScreeningState(
         stages=protocol.screening.stages,
         reports={report: tuple(sorted(records)) for report, records in sorted(members.items())},
-        decisions=tuple(_decision(row, label) for row in kept.decisions()),
+        decisions=decisions,
         queue=queue,
         retrieval=retrievals(events, last_but_one),
         studies=of_study,
         study_ids={name: one for one, name in names.items()},
         held=held,
     )
+
+
+def _refuse_lost_stage(decisions: tuple[Decision, ...], protocol: Protocol) -> None:
+    """What was excluded at a stage would count as included without it."""
+    stages = protocol.screening.stages
+    lost = Counter(one.stage for one in decisions if one.stage not in stages)
+    if lost:
+        stage, number = lost.most_common(1)[0]
+        raise UsageError(
+            f"found screening.stages {', '.join(stages)}, and {number:,} decisions were given at {stage}",
+            f"review {protocol.id}",
+            f"put {stage} back: what was excluded there would count as included",
+        )
 
 
 def included_source_ids(tx: Transaction, protocol: Protocol, source: str) -> set[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
+
 from living_review.dedupe.cluster import ENGINE
 from living_review.errors import UsageError
 
@@ -18,3 +21,18 @@ def signed(by: str, act: str) -> str:
     if name.casefold() == ENGINE:
         raise UsageError(f"{name} cannot sign, as its links are not people's", act, "give --by NAME of a person")
     return name
+
+
+def refuse_second_spelling(name: str, known: Iterable[str], act: str) -> None:
+    """Refuse a name that is another spelling of a known one: a person under two names would make a pair alone.
+
+    Raises:
+        UsageError: If a known name differs from ``name`` in case, blanks or Unicode form only.
+    """
+    for other in known:
+        if other != name and _folded(other) == _folded(name):
+            raise UsageError(f"found {name!r}, and decisions are signed {other!r}", act, f"sign as {other!r}")
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -154,7 +154,7 @@ def test_two_records_of_one_number_are_both_kept_and_told(review: CommandLine):
     assert told.out.count("with the id of another one but other content, all kept") == 1
 
 
-def test_a_bad_file_in_the_inbox_stops_the_refresh_and_names_the_file(review: CommandLine, pubmed, monkeypatch):
+def test_a_bad_file_in_the_inbox_is_named_and_holds_up_nothing_else(review: CommandLine, pubmed, monkeypatch):
     monkeypatch.setenv("LIVING_REVIEW_ENTREZ_URL", pubmed.url)
     (review.folder / "inbox" / "scopus").mkdir(parents=True)
     (review.folder / "inbox" / "scopus" / "good.ris").write_text(ris(9))
@@ -162,8 +162,9 @@ def test_a_bad_file_in_the_inbox_stops_the_refresh_and_names_the_file(review: Co
     before = review.state
     review("refresh").refused(2, ("the file is empty", "scopus/bad.ris", "export it again"))
     grown = before.grown(review.state)
-    # PubMed's search came first and stands; of the inbox nothing was taken.
-    assert (grown["search"], grown["record"]) == (1, 1)
+    # What PubMed's search and the good file brought waits to be screened; the next run names the bad one again.
+    assert (grown["search"], grown["record"], grown["queue_entry"]) == (2, 2, 2)
+    review("refresh").refused(2, ("the file is empty", "scopus/bad.ris", "export it again"))
 
 
 def test_dedupe_of_files_with_a_bad_one_writes_nothing(review: CommandLine):

@@ -15,6 +15,7 @@ from living_review.steps.dedupe import link, unlink
 from living_review.steps.prisma import prisma
 from living_review.steps.queue import queue
 from living_review.steps.screen import agreement_of, import_file, in_conflict, note_retrieval, to_screen
+from living_review.steps.status import status
 from tests.integration.review_desk import FULL, TITLE, Desk, desk_on, title
 
 R1, R2, R3, R4 = "R000001", "R000002", "R000003", "R000004"
@@ -111,6 +112,35 @@ def test_a_name_with_blanks_around_it_is_not_a_second_person(desk):
     with pytest.raises(UsageError, match="found reviewer ' ann '; allowed: a name without blanks"):
         import_file(desk.review, path, TITLE, " ann ")
     assert verdict(desk, R1) is Verdict.AWAITING
+
+
+@pytest.mark.parametrize("name", ["ANN", "Ann", "ann  gray", "\uff41nn"])
+def test_a_known_name_in_another_spelling_is_not_a_second_person(ledger, clock, tmp_path, name):
+    desk = desk_on(ledger, clock, tmp_path, screening={"reviewers_per_report": 2})
+    desk.arrive(1)
+    known = "Ann Gray" if " " in name else "ann"
+    desk.decide(known, TITLE, {R1: "include"})
+    path = desk.decisions(known, TITLE, {R1: "exclude"})
+    with pytest.raises(UsageError, match=f"decisions are signed '{known}'"):
+        import_file(desk.review, path, TITLE, name)
+    with pytest.raises(UsageError, match=f"decisions are signed '{known}'"):
+        to_screen(desk.review, TITLE, name)
+    assert len(desk.state.decisions) == 1
+    assert verdict(desk, R1) is Verdict.AWAITING
+
+
+def test_a_stage_at_which_people_decided_cannot_vanish(desk):
+    desk.include(R1, R2)
+    for who in ("ann", "ben"):
+        desk.decide(who, FULL, {R1: ("exclude", "no_data")})
+    before = flow(desk)
+    whole = desk.review.protocol.model_dump(mode="json")["screening"]
+    desk.change(screening=whole | {"stages": ["title_abstract"]})
+    for ask in (prisma, queue, status):
+        with pytest.raises(UsageError, match=r"\d decisions were given at full_text.*put full_text back"):
+            ask(desk.review)
+    desk.change(screening=whole)
+    assert flow(desk) == before
 
 
 def test_decisions_follow_their_records_through_link_and_unlink(desk):
