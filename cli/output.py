@@ -38,6 +38,10 @@ def tell(accounts: list[dict[str, Any]]) -> None:
         if account["step"] == "publish" and account["changed"]:
             details = account["details"]
             typer.echo(f"{'':>17}version {details['version']}: {details['trigger']}; {details['files']} files")
+        elif account["step"] == "publish" and not any(
+            remark.startswith("not published") for remark in account["remarks"]
+        ):
+            typer.echo(f"{'':>17}nothing new: readers keep the version they have")
 
 
 def write_file(path: Path, body: bytes) -> None:

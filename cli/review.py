@@ -75,6 +75,9 @@ class _Problems(LivingReviewError):
         return "\n".join(self.problems)
 
 
+_SET_ASIDE_SHOWN = 10
+
+
 def status(
     review: ReviewFolder = Here,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
@@ -115,6 +118,10 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         f"  quarantined        {found['quarantined']:>7,} ({found['quarantined_records']} records, {found['quarantined_rows']} charted rows)",
         f"  published version  {found['published_version'] or 'none':>7}",
     ]
+    shown = list(found["set_aside"].items())[:_SET_ASIDE_SHOWN]
+    lines += [f"  ! record {record} is set aside: {'; '.join(why)}" for record, why in shown]
+    if len(found["set_aside"]) > len(shown):
+        lines.append(f"  ! {len(found['set_aside']) - len(shown):,} more records are set aside: see status --json")
     if found["retracted"]:
         lines.append(f"  retracted          {', '.join(found['retracted'])}")
     if found["failed_notices"]:

@@ -170,10 +170,14 @@ def _table(name: str, text: str) -> tuple[list[str], list[tuple[str, list[str]]]
         text = text[named.end() :]
     delimiter = named[1] if named else max(",;\t", key=text.partition("\n")[0].count)
     offset = 2 if named else 1
+    # An abstract may be longer than what Python's reader takes by itself; no cell is longer than its file.
+    allowed = csv.field_size_limit(max(len(text), 1))
     try:
         table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InvalidFile(f"this cannot be read as CSV ({error})", name, "export it again") from error
+    finally:
+        csv.field_size_limit(allowed)
     if not any(cell.strip() for line in table for cell in line):
         raise InvalidFile("the file is empty", name, "export it again")
     header = [column.strip().lower() for column in table[0]]

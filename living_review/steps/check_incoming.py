@@ -52,7 +52,7 @@ def check_incoming(review: Review, validate: Validator) -> Account:
             parts={"passed": len(seen) - len(wrong), "held": len(wrong)},
             remarks=(
                 *(
-                    f"{fresh[one].source} {fresh[one].source_id} was set aside: {'; '.join(why)}"
+                    f"{fresh[one].source} {fresh[one].source_id} was set aside as record {one}: {'; '.join(why)}"
                     for one, why in wrong.items()
                 ),
                 *(

@@ -209,6 +209,9 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
             continue
         files.append(_GivenFile(name, body, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]
+        others = sorted(other for other, digest in imported if digest == hashlib.sha256(body).hexdigest())
+        if others:
+            remarks.append(f"{name}: this very file was imported as {', '.join(others)} before; is it of {source} too?")
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
     if wrong and step == "import":
         raise InvalidFiles(wrong)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.review import status_lines
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.searches import Searches
@@ -53,6 +54,8 @@ def test_records_duplicates_and_what_was_set_aside(desk):
     desk.place()
     assert said(desk, "records", "reports", "duplicates") == [5, 3, 1]
     assert said(desk, "quarantined", "quarantined_records", "quarantined_rows") == [1, 1, 0]
+    assert said(desk, "set_aside") == [{str(held): ["no title"]}]
+    assert f"  ! record {held} is set aside: no title" in status_lines(status(desk.review))
     searches = status(desk.review)["searches"]
     assert {name: (one["state"], one["found"]) for name, one in searches.items()} == {
         "pubmed": ("complete", 2),

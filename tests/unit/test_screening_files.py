@@ -118,6 +118,13 @@ def test_what_goes_out_comes_back(export: object) -> None:
     assert found.tool is Tool.LIVING_REVIEW
 
 
+def test_an_abstract_longer_than_pythons_reader_takes_comes_back() -> None:
+    long = [replace(one, abstract="word " * 40_000) for one in DECIDED]
+    before = csv.field_size_limit()
+    assert brief(take(export_csv(long))) == AS_DECIDED
+    assert csv.field_size_limit() == before
+
+
 def test_the_csv_opens_in_a_spreadsheet() -> None:
     body = export_csv(DECIDED)
     assert body.startswith(b"\xef\xbb\xbf")
