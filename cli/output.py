@@ -41,7 +41,7 @@ def tell(accounts: list[dict[str, Any]]) -> None:
         elif account["step"] == "publish" and not any(
             remark.startswith("not published") for remark in account["remarks"]
         ):
-            typer.echo(f"{'':>17}nothing new: readers keep the version they have")
+            typer.echo(f"{'':>17}nothing new: readers keep what they have")
 
 
 def write_file(path: Path, body: bytes) -> None:
