@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -99,10 +100,11 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
 
 
 def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
-    first, *others = sorted(set(record_ids))
-    if not others:
+    named = sorted(set(record_ids))
+    if len(named) < 2:
         raise UsageError("one record alone cannot be linked", "link", "name two records or more")
-    return {(first, other) for other in others}
+    # Every pair: what is said of two of them holds when a third is parted from both.
+    return set(itertools.combinations(named, 2))
 
 
 def _pairs_to_part(placed: dict[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:

@@ -159,6 +159,15 @@ def test_what_a_person_joined_stays_joined_until_a_person_parts_it(review):
     assert placed(review) == {a: a, b: a}
 
 
+def test_of_three_joined_records_two_stay_together_when_the_third_is_parted(review):
+    a, b, c = arrive(review, [record(1), record(2), record(3)])
+    dedupe(review)
+    link(review, [c, a, b], "ann")
+    assert placed(review) == {a: a, b: a, c: a}
+    unlink(review, [a], "ann")
+    assert placed(review) == {a: a, b: b, c: b}
+
+
 def test_a_link_is_kept_with_its_rule_and_who_made_it(review):
     a, b = arrive(review, [record(1, pmid="7"), record(2, pmid="7")])
     dedupe(review)
