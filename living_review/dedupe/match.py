@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -36,6 +36,7 @@ class Match:
 
     rule: str
     evidence: dict[str, Any]
+    """What agreed; and under ``contradicts``, where there is such, the fields that speak against it with both values."""
 
 
 def decide(one: Record, other: Record) -> Match | None:
@@ -44,6 +45,12 @@ def decide(one: Record, other: Record) -> Match | None:
     Preprint and article are two reports of one study, and a notice is another report than the article it is about,
     however much their fields agree.
     """
+    match = _decide(one, other)
+    against = _contradictions(one, other) if match is not None else {}
+    return replace(match, evidence={**match.evidence, "contradicts": against}) if match and against else match
+
+
+def _decide(one: Record, other: Record) -> Match | None:
     if _is_titled_notice(one) != _is_titled_notice(other):
         return None
     same_source = one.source == other.source
@@ -70,6 +77,16 @@ def decide(one: Record, other: Record) -> Match | None:
             return None
         return Match("title_year_author", {"title": one.title, "year": one.year, "first_author": one.authors[0].name})
     return None
+
+
+def _contradictions(one: Record, other: Record) -> dict[str, list[str]]:
+    """Identifiers that both records give and give otherwise, and titles that are those of two works."""
+    pairs = {"pmid": (one.pmid, other.pmid), "doi": (one.doi.lower(), other.doi.lower())}
+    found = {name: list(pair) for name, pair in pairs.items() if all(pair) and pair[0] != pair[1]}
+    titles = _title_share(one, other)
+    if titles is not None and titles < OTHER_WORK_SHARE:
+        found["title"] = [one.title, other.title]
+    return found
 
 
 def is_another_work(known: Record, given: Record) -> bool:

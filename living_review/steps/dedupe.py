@@ -13,10 +13,16 @@ from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
+from living_review.protocol import Protocol
 from living_review.records import Record
 from living_review.review import Review
 from living_review.steps.account import Account
+from living_review.steps.moved_records import about_moved
+from living_review.steps.screening_state import screening_state
 from living_review.steps.signature import signed
+
+_SHOWN = 20
+"""Contradicted links named in an account; the evidence of every one is in the ledger."""
 
 
 def dedupe(review: Review) -> Account:
@@ -31,19 +37,20 @@ def dedupe(review: Review) -> Account:
         links = _links(records, reports, fresh, keys)
         reports.add_links(links)
         touched = set(waiting) | {link["record_a"] for link in links} | {link["record_b"] for link in links}
-        now = _recluster(tx, touched)
+        now, moved = _recluster(tx, review.protocol, touched)
         duplicates = [one for one in waiting if now[one] != one]
     return Account(
         step="dedupe",
         received=len(waiting),
         parts={"new_reports": len(waiting) - len(duplicates), "duplicates": len(duplicates)},
+        remarks=(*_contradicted(links), *moved),
         details={"links": [{"rule": rule, "number": number} for rule, number in _by_rule(links)]},
         changed=bool(waiting),
     )
 
 
-def relink(tx: Transaction, changed: Mapping[int, Record]) -> int:
-    """Look again for duplicates of records that say something else than before; returns how many links were made.
+def relink(tx: Transaction, protocol: Protocol, changed: Mapping[int, Record]) -> list[str]:
+    """Look again for duplicates of records that say something else than before; returns what a person should know of it.
 
     A record often enters without DOI, or with another title, and gets it later: without this look neither would it be
     linked to what is there, nor be found by what comes. Records without a place yet wait for :func:`dedupe`.
@@ -59,8 +66,8 @@ def relink(tx: Transaction, changed: Mapping[int, Record]) -> int:
     said = {(row["record_a"], row["record_b"]) for row in reports.links_of(fresh)}
     links = [link for link in _links(records, reports, fresh, keys) if (link["record_a"], link["record_b"]) not in said]
     reports.add_links(links)
-    _recluster(tx, {link[end] for link in links for end in ("record_a", "record_b")})
-    return len(links)
+    _, moved = _recluster(tx, protocol, {link[end] for link in links for end in ("record_a", "record_b")})
+    return [*_contradicted(links), *moved]
 
 
 def unlink(review: Review, record_ids: Sequence[int], by: str) -> Account:
@@ -95,8 +102,14 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
         pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
         reports.add_links([_statement(a, b, kind, "person", {}, name) for a, b in sorted(pairs)])
         touched = {one for pair in pairs for one in pair}
-        _recluster(tx, touched)
-    return Account(step=kind, received=len(record_ids), parts={f"{kind}ed": len(record_ids)}, changed=True)
+        _, moved = _recluster(tx, review.protocol, touched)
+    return Account(
+        step=kind,
+        received=len(record_ids),
+        parts={f"{kind}ed": len(record_ids)},
+        remarks=tuple(moved),
+        changed=True,
+    )
 
 
 def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -142,10 +155,10 @@ def _links(
     return links
 
 
-def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
+def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> tuple[dict[int, int], list[str]]:
     """Work out anew the reports of all records that a chain of links or unlinks joins to the touched ones.
 
-    A report is what links joined, so no other report can change; the cost is that of what is touched.
+    Returns the report of each, and what became of decisions on records that left one report for another. A report is what links joined, so no other report can change; the cost is that of what is touched.
     """
     reports = Reports(tx)
     statements: dict[int, dict[str, Any]] = {}
@@ -161,12 +174,27 @@ def _recluster(tx: Transaction, touched: Iterable[int]) -> dict[int, int]:
         for row in statements.values()
     ]
     now, placed = cluster(affected, edges), reports.of_some(affected)
+    moved = {one for one, report in now.items() if placed.get(one, report) != report}
+    before = screening_state(tx, protocol) if moved else None
     reports.place({one: report for one, report in now.items() if placed.get(one) != report})
-    return now
+    return now, about_moved(before, screening_state(tx, protocol), moved) if before else []
 
 
 def _statement(a: int, b: int, kind: str, rule: str, evidence: dict[str, Any], by: str) -> dict[str, Any]:
     return {"record_a": a, "record_b": b, "kind": kind, "rule": rule, "evidence": evidence, "by": by}
+
+
+def _contradicted(links: Sequence[dict[str, Any]]) -> list[str]:
+    """A line for each link that something speaks against: a person may part what should not be one."""
+    lines = []
+    for link in links:
+        against = link["evidence"].get("contradicts", {})
+        if against:
+            said = "; ".join(f"{name} {one!r} and {other!r}" for name, (one, other) in against.items())
+            a, b, rule = link["record_a"], link["record_b"], link["rule"].replace("_", ", ")
+            lines.append(f"records {a} and {b} are one report by {rule}, but have {said}: `unlink {b}` parts them")
+    left = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], *([f"{left} more links that something speaks against"] if left > 0 else [])]
 
 
 def _by_rule(links: list[dict[str, Any]]) -> list[tuple[str, int]]:

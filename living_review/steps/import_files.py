@@ -265,7 +265,7 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                 )
                 records.add(fresh, search_id)
                 records.add_versions(changed, search_id)
-                relink(tx, dict(changed))
+                remarks += relink(tx, review.protocol, dict(changed))
                 for part, number in counts.items():
                     parts[part] += number
             Runs(tx).note_protocol(review.protocol)

@@ -41,9 +41,9 @@ def watch(review: Review) -> Account:
     events: list[dict[str, Any]] = []
     for strategy in review.protocol.searches:
         if isinstance(strategy, PubMedSearch):
-            for event in _watch(review, strategy.name, parts):
-                events.append(event)
-                remarks.append(f"{event['source_id']}: {event['text']}")
+            found, said = _watch(review, strategy.name, parts)
+            events += found
+            remarks += [*(f"{event['source_id']}: {event['text']}" for event in found), *said]
     return Account(
         step="watch",
         received=sum(parts.values()),
@@ -54,12 +54,13 @@ def watch(review: Review) -> Account:
     )
 
 
-def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str, Any]]:
+def _watch(review: Review, source: str, parts: dict[str, int]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The events of one search's records, and what a person should know of links that were made."""
     started = review.now()
     with review.read() as tx:
         ids = _watched(tx, review, source)
     if not ids:
-        return []
+        return [], []
     keeper = Keeper(review)
     found: dict[str, Record] = {}
     missing: list[str] = []
@@ -107,12 +108,12 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> list[dict[str,
         versions = {ids[one]: record for one, record in changed.items()}
         records.add_versions(list(versions.items()), search_id)
         records.add_events([(ids[one], kind, detail) for one, kind, detail in events], search_id)
-        relink(tx, versions)
+        said = relink(tx, review.protocol, versions)
         Runs(tx).note_protocol(review.protocol)
     parts["changed"] += len(changed)
     parts["not_delivered"] += len(missing)
     parts["unchanged"] += len(found) - len(changed)
-    return [{"source_id": one, "kind": kind, **detail} for one, kind, detail in events]
+    return [{"source_id": one, "kind": kind, **detail} for one, kind, detail in events], said
 
 
 def _watched(tx: Transaction, review: Review, source: str) -> dict[str, int]:

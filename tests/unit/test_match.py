@@ -47,6 +47,22 @@ def test_one_pmid_is_one_report_also_where_only_pubmed_calls_it_a_preprint():
     assert rule(record(1, pmid="1", publication_types=("Preprint",)), record(1, source="embase", pmid="1")) == "pmid"
 
 
+@pytest.mark.parametrize(
+    ("changes", "against"),
+    [
+        ({"pmid": "1", "doi": "10.5555/a"}, None),
+        ({"pmid": "1", "doi": "10.5555/B"}, {"doi": ["10.5555/a", "10.5555/b"]}),
+        ({"pmid": "2", "doi": "10.5555/a"}, {"pmid": ["1", "2"]}),
+        ({"pmid": "1", "title": "Bees of alpine meadows"}, {"title": [TITLE, "Bees of alpine meadows"]}),
+        ({"pmid": "1"}, None),
+    ],
+)
+def test_what_speaks_against_a_match_is_part_of_its_evidence(changes, against):
+    match = decide(record(1, pmid="1", doi="10.5555/a"), record(1, source="embase", **changes))
+    assert match is not None
+    assert match.evidence.get("contradicts") == against
+
+
 # Notices, preprints, supplements
 
 
