@@ -38,7 +38,7 @@ from living_review.ledger.records import Records
 from living_review.protocol import Stage
 from living_review.review import Review, open_review
 from living_review.screening import Retrieval
-from living_review.screening_files import export_csv
+from living_review.screening_export import export_csv
 from living_review.steps import chart, screen
 from living_review.steps.screening_state import screening_state
 from living_review.steps.status import status

@@ -14,7 +14,7 @@ from cli.output import tell, write_file
 from living_review.errors import UsageError
 from living_review.protocol import Stage
 from living_review.screening import Choice, Retrieval
-from living_review.screening_files import export_csv, export_ris
+from living_review.screening_export import export_csv, export_ris
 from living_review.steps import screen as steps
 
 AtStage = Annotated[str, typer.Option("--stage", metavar="S", help="title_abstract or full_text.")]

@@ -1,63 +1,33 @@
-"""Screening in other tools: reports out as CSV or RIS, decisions back in.
+"""Decisions from screening tools back in: whose they are, on which report, and what they say.
 
-Promises: what goes out comes back exactly; a row is matched to a report by our own number where the other tool kept it,
+Promises: what :mod:`living_review.screening_export` wrote comes back exactly; a row is matched to a report by our own number where the other tool kept it,
 else only where DOI, PMID or title and year name one report; a file is taken whole or not at all, with every problem
 named at once; and every row is accounted for as a decision, as undecided or as repeating another row.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from living_review.errors import InvalidFile, UsageError
 from living_review.protocol import Protocol, Stage
-from living_review.records import Author, Record
 from living_review.screening import Choice, problems, reason_problems
+from living_review.screening_export import ExportRow
 from living_review.screening_formats import (
-    DECISION_NOTE,
-    NOTE_NOTE,
-    REASON_NOTE,
-    TOKEN,
     DecisionFile,
     FileRow,
     Tool,
     covidence_list,
     plain_doi,
     read,
-    shielded,
 )
-from living_review.sources.ris import write_ris
 from living_review.titles import differ, folded
 
 LONGEST_MESSAGE = 50
 """Problems shown of one file; all are in ``InvalidDecisions.problems``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRow:
-    """One report as reviewers see it, with the asking reviewer's own decision; the columns of the CSV in order."""
-
-    report_id: str
-    record_id: int
-    """The record shown."""
-    title: str = ""
-    abstract: str = ""
-    authors: str = ""
-    """Parted by ``; ``."""
-    year: int | None = None
-    journal: str = ""
-    doi: str = ""
-    pmid: str = ""
-    url: str = ""
-    decision: str = ""
-    reason: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,56 +74,6 @@ class InvalidDecisions(InvalidFile):
         return "\n".join([*shown, *([f"{self.where}: {left} more like these"] if left else [])])
 
 
-def export_csv(rows: Iterable[ExportRow]) -> bytes:
-    """The rows as CSV that spreadsheets and screening tools open: UTF-8 with BOM, CRLF, a header, no formulas.
-
-    Text that a spreadsheet would run is written with an apostrophe in front; import takes it off again.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    columns = [item.name for item in fields(ExportRow)]
-    writer.writerow(columns)
-    for row in rows:
-        cells = (getattr(row, column) for column in columns)
-        writer.writerow(["" if cell is None else shielded(str(cell)) for cell in cells])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def export_ris(rows: Iterable[ExportRow]) -> bytes:
-    """The rows as RIS (UTF-8); our number goes into AN, ID and N1, of which other tools keep at least one."""
-    by_number = {f"{TOKEN}{row.record_id}": row for row in rows}
-    records = [
-        Record(
-            source="living-review",
-            source_id=number,
-            title=row.title,
-            abstract=row.abstract,
-            authors=tuple(Author(collective=name.strip()) for name in row.authors.split(";") if name.strip()),
-            year=row.year,
-            journal=row.journal,
-            doi=row.doi,
-            pmid=row.pmid,
-            url=row.url,
-        )
-        for number, row in by_number.items()
-    ]
-
-    def extra(record: Record) -> dict[str, list[str]]:
-        row = by_number[record.source_id]
-        notes = [record.source_id, f"{DECISION_NOTE}{row.decision or 'none'}"]
-        notes += [f"{REASON_NOTE}{row.reason}"] if row.reason else []
-        notes += [f"{NOTE_NOTE}{_one_line_json(row.note)}"] if row.note else []
-        return {"ID": [record.source_id], "N1": notes}
-
-    return write_ris(records, extra).encode()
-
-
-def _one_line_json(text: str) -> str:
-    """JSON without anything that folding a line to single blanks would change."""
-    escaped = json.dumps(text, ensure_ascii=False)
-    return re.sub(r"(?<= ) |(?! )[\s\x00-\x1f\x7f-\x9f\ufeff]", lambda found: f"\\u{ord(found[0]):04x}", escaped)
-
-
 def import_decisions(
     name: str,
     body: bytes,
@@ -164,6 +84,7 @@ def import_decisions(
     reviewer: str,
     name_in_file: str = "",
     list_means: Choice | None = None,
+    consensus: bool = False,
 ) -> ImportedDecisions:
     """The decisions of one reviewer at one stage that a file holds.
 
@@ -180,16 +101,18 @@ def import_decisions(
         reviewer: Whose decisions they become.
         name_in_file: What the other tool calls the reviewer, where a file holds several.
         list_means: What belonging to the file means, where rows have no decision of their own.
+        consensus: Whether the decisions settle those of others, so that the rows may have been written for anyone.
 
     Raises:
         UsageError: If ``reviewer`` may not decide at ``stage``.
-        InvalidFile: If the file as a whole cannot be used.
+        InvalidFile: If the file as a whole cannot be used, or was exported for another reviewer or stage.
         InvalidDecisions: With every row that cannot be used; nothing of the file is used then.
     """
     may_not = problems(protocol, stage=stage, reviewer=reviewer, choice=Choice.INCLUDE)
     if may_not:
         raise UsageError("; ".join(may_not), name, "nothing was written")
     file = read(name, body)
+    _refuse_another_desk(name, file, stage, "" if consensus else reviewer)
     meant = _meaning_of_list(name, file, stage, list_means)
     whose = _whose(name, file, protocol, reviewer, name_in_file)
     find = _finder(known, file.tool)
@@ -227,6 +150,25 @@ def import_decisions(
         rows=len(file.rows),
         remarks=file.remarks,
     )
+
+
+def _refuse_another_desk(name: str, file: DecisionFile, stage: Stage, reviewer: str) -> None:
+    """One person's decisions under another's name, or at another stage, would be believed ever after."""
+
+    def fits(row: FileRow) -> bool:
+        other_stage = row.stage and row.stage.casefold() != stage
+        other_person = reviewer and row.reviewer and row.reviewer.casefold() != reviewer.casefold()
+        return not (other_stage or other_person)
+
+    wrong = [row for row in file.rows if not fits(row)]
+    if wrong:
+        desks = sorted({" at ".join(part for part in (row.reviewer, row.stage) if part) for row in wrong})
+        raise InvalidFile(
+            f"found rows exported for {', '.join(desks)}",
+            f"{name} {wrong[0].place}",
+            f"name that reviewer and stage, or export for {reviewer or 'the stage'} anew; "
+            "a row whose columns stage and reviewer are empty is taken as it is",
+        )
 
 
 def _meaning_of_list(name: str, file: DecisionFile, stage: Stage, list_means: Choice | None) -> Choice | None:

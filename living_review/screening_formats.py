@@ -38,6 +38,8 @@ TOKEN = "living-review-record-"  # noqa: S105 - a word in front of a number, no 
 DECISION_NOTE = "living-review-decision: "
 REASON_NOTE = "living-review-reason: "
 NOTE_NOTE = "living-review-note: "
+STAGE_NOTE = "living-review-stage: "
+REVIEWER_NOTE = "living-review-reviewer: "
 """How RIS carries what CSV has columns for."""
 
 _RISKY = "=+-@\t\r\n＝＋－＠"
@@ -73,6 +75,9 @@ class FileRow:
     reasons: tuple[str, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
     """By the same names as ``votes``."""
+    stage: str = ""
+    reviewer: str = ""
+    """At which stage and for whom Living Review wrote the row; empty where the file does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +249,8 @@ def _csv_row(place: str, cells: dict[str, str], tool: Tool, votes_in: str) -> Fi
         votes={name: word for name, word in votes.items() if word},
         reasons=reasons,
         notes=notes,
+        stage=first("stage") if "report_id" in cells else "",
+        reviewer=unshielded(first("reviewer")) if "report_id" in cells else "",
     )
 
 
@@ -353,6 +360,8 @@ def _ris_row(place: str, entry: Entry, said: str, tool: Tool) -> FileRow:
         votes={name: word for name, word in votes.items() if word},
         reasons=reasons,
         notes=notes,
+        stage=_noted(entry, STAGE_NOTE),
+        reviewer=_json_text(_noted(entry, REVIEWER_NOTE)),
     )
 
 

@@ -29,7 +29,8 @@ from living_review.screening import (
     queue_for,
     stranded,
 )
-from living_review.screening_files import ExportRow, ImportedDecision, InvalidDecisions, import_decisions
+from living_review.screening_export import ExportRow
+from living_review.screening_files import ImportedDecision, InvalidDecisions, import_decisions
 from living_review.steps.account import Account
 from living_review.steps.queue import advance
 from living_review.steps.screening_state import ScreeningState, screening_state
@@ -132,6 +133,7 @@ def import_file(
             reviewer=reviewer,
             name_in_file=name_in_file,
             list_means=list_means,
+            consensus=consensus,
         )
         fresh = []
         wrong: list[str] = []
@@ -322,6 +324,8 @@ def _rows(
                     decision=str(decision.choice) if decision else "",
                     reason=decision.reason if decision else "",
                     note=decision.note if decision else "",
+                    stage=str(stage) if reviewer else "",
+                    reviewer=reviewer,
                 )
             )
     return rows

@@ -17,7 +17,7 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import Protocol, Stage
 from living_review.records import Author, Record, Relation
 from living_review.review import Clock, Review
-from living_review.screening_files import ExportRow, export_csv
+from living_review.screening_export import ExportRow, export_csv
 from living_review.settings import Settings
 from living_review.steps.account import Account
 from living_review.steps.chart import ChartedCheck, import_workbook, to_chart

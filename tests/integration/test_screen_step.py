@@ -10,7 +10,7 @@ from living_review.errors import InvalidFile, UsageError
 from living_review.flow_diagram import Counts
 from living_review.ledger import tables as t
 from living_review.screening import Retrieval, Verdict
-from living_review.screening_files import ExportRow, export_csv
+from living_review.screening_export import ExportRow, export_csv
 from living_review.steps.dedupe import link, unlink
 from living_review.steps.prisma import prisma
 from living_review.steps.queue import queue

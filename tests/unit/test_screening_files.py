@@ -17,14 +17,8 @@ from hypothesis import strategies as st
 from living_review.errors import InvalidFile, UsageError
 from living_review.protocol import Protocol, Stage
 from living_review.screening import Choice
-from living_review.screening_files import (
-    ExportRow,
-    ImportedDecisions,
-    InvalidDecisions,
-    export_csv,
-    export_ris,
-    import_decisions,
-)
+from living_review.screening_export import ExportRow, export_csv, export_ris
+from living_review.screening_files import ImportedDecisions, InvalidDecisions, import_decisions
 from living_review.screening_formats import Tool, read, shielded, unshielded
 from living_review.titles import differ, folded
 
@@ -74,6 +68,7 @@ def take(
     reviewer: str = "ann",
     name_in_file: str = "",
     list_means: Choice | None = None,
+    consensus: bool = False,
 ) -> ImportedDecisions:
     return import_decisions(
         name,
@@ -84,6 +79,7 @@ def take(
         reviewer=reviewer,
         name_in_file=name_in_file,
         list_means=list_means,
+        consensus=consensus,
     )
 
 
@@ -118,6 +114,43 @@ def test_what_goes_out_comes_back(export: object) -> None:
     assert found.tool is Tool.LIVING_REVIEW
 
 
+AT_A_DESK = [replace(one, stage=str(TA), reviewer="-Ann  O'Neill, PhD") for one in DECIDED]
+
+
+@pytest.mark.parametrize("export", [export_csv, export_ris])
+def test_a_file_is_taken_for_nobody_but_whom_it_was_exported_for(export: object) -> None:
+    body = export(AT_A_DESK)  # type: ignore[operator]
+    place = "row 2" if export is export_csv else "entry 1"
+    assert brief(take(body, reviewer="-ann  o'neill, phd")) == AS_DECIDED
+    with pytest.raises(InvalidFile) as caught:
+        take(body, reviewer="ben")
+    assert str(caught.value) == (
+        f"found rows exported for -Ann O'Neill, PhD at title_abstract, decisions.csv {place}, name that reviewer and "
+        "stage, or export for ben anew; a row whose columns stage and reviewer are empty is taken as it is"
+    )
+    with pytest.raises(InvalidFile, match="exported for -Ann"):
+        take(body, reviewer="-Ann  O'Neill, PhD", stage=FT)
+
+
+@pytest.mark.parametrize("export", [export_csv, export_ris])
+def test_a_consensus_may_be_written_on_anyones_file_of_the_stage(export: object) -> None:
+    body = export(AT_A_DESK)  # type: ignore[operator]
+    assert brief(take(body, reviewer="cho", consensus=True)) == AS_DECIDED
+    with pytest.raises(InvalidFile, match="exported for"):
+        take(body, reviewer="cho", stage=FT, consensus=True)
+
+
+def test_a_file_without_stage_and_reviewer_is_taken_as_it_is() -> None:
+    emptied = [replace(one, stage="", reviewer="") for one in AT_A_DESK]
+    assert brief(take(export_csv(emptied), reviewer="ben")) == AS_DECIDED
+
+
+def test_rows_of_two_people_in_one_file_are_taken_for_neither() -> None:
+    mixed = export_csv([AT_A_DESK[0], replace(AT_A_DESK[1], reviewer="ben"), *AT_A_DESK[2:]])
+    with pytest.raises(InvalidFile, match="exported for ben at title_abstract, decisions.csv row 3"):
+        take(mixed, reviewer="-Ann  O'Neill, PhD")
+
+
 def test_an_abstract_longer_than_pythons_reader_takes_comes_back() -> None:
     long = [replace(one, abstract="word " * 40_000) for one in DECIDED]
     before = csv.field_size_limit()
@@ -129,7 +162,10 @@ def test_the_csv_opens_in_a_spreadsheet() -> None:
     body = export_csv(DECIDED)
     assert body.startswith(b"\xef\xbb\xbf")
     header = body.decode("utf-8-sig").split("\r\n")[0]
-    assert header == "report_id,record_id,title,abstract,authors,year,journal,doi,pmid,url,decision,reason,note"
+    assert (
+        header
+        == "report_id,record_id,title,abstract,authors,year,journal,doi,pmid,url,decision,reason,note,stage,reviewer"
+    )
 
 
 def test_no_cell_of_the_csv_can_run() -> None:
