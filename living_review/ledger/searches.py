@@ -37,8 +37,8 @@ class SearchRun:
     warnings: Sequence[dict[str, str]] = ()
     counts: dict[str, int] = field(default_factory=dict)
     ids: Sequence[str] | None = None
-    responses: Sequence[tuple[str, str]] = ()
-    """(request, SHA-256 of the raw response), in order."""
+    run: int = 0
+    """From :meth:`Searches.next_run`: which of the answers kept are its own."""
     changes: Sequence[tuple[str, str]] = ()
     """(source id, change) for every id whose place in the result changed."""
 
@@ -74,6 +74,31 @@ class Searches:
             raise KeyError(digest)
         return zlib.decompress(found)
 
+    def next_run(self, source: str, kind: str) -> int:
+        """The number of the run that has not ended yet: how many of this source and kind have."""
+        statement = sa.select(sa.func.count()).where(
+            t.search.c.review == self._tx.review, t.search.c.source == source, t.search.c.kind == kind
+        )
+        return int(self._tx.connection.execute(statement).scalar_one())
+
+    def keep_answer(self, source: str, kind: str, run: int, request: str, body: bytes, media_type: str) -> str:
+        """Keep what ``source`` answered to ``request`` as part of a run, whether or not that ends; returns the digest."""
+        digest = self.keep_response(body, media_type)
+        row = {"source": source, "kind": kind, "run": run, "request": request, "sha256": digest}
+        self._tx.insert(t.search_answer, [row])
+        return digest
+
+    def answers(self, source: str, kind: str, run: int) -> list[dict[str, Any]]:
+        """The answers of a run, in the order they came: ``request``, ``sha256`` and ``at``."""
+        answer = t.search_answer
+        mine = (
+            answer.c.review == self._tx.review,
+            answer.c.source == source,
+            answer.c.kind == kind,
+            answer.c.run == run,
+        )
+        return self._tx.rows(sa.select(answer).where(*mine).order_by(answer.c.id))
+
     def add(self, run: SearchRun, *, protocol_digest: str, tool_version: str) -> int:
         """Keep one run and all that belongs to it; returns its id."""
         ids_digest = None
@@ -83,6 +108,7 @@ class Searches:
             t.search,
             source=run.source,
             kind=run.kind,
+            run=run.run,
             platform=run.platform,
             query=run.query,
             query_sha256=hashlib.sha256(run.query.encode()).hexdigest(),
@@ -99,13 +125,6 @@ class Searches:
             finished_at=run.finished_at,
         )
         self._tx.insert(
-            t.search_response,
-            [
-                {"search_id": search_id, "position": place, "request": request, "sha256": digest}
-                for place, (request, digest) in enumerate(run.responses)
-            ],
-        )
-        self._tx.insert(
             t.search_change,
             [
                 {"search_id": search_id, "source": run.source, "source_id": source_id, "change": change}
@@ -116,9 +135,11 @@ class Searches:
 
     def imported(self) -> dict[tuple[str, str], int]:
         """(source, SHA-256 of the file) -> records, for every file ever imported."""
+        answer = t.search_answer
+        of_run = sa.and_(*(answer.c[one] == t.search.c[one] for one in ("review", "source", "kind", "run")))
         statement = (
-            sa.select(t.search.c.source, t.search_response.c.sha256, t.search.c.delivered)
-            .join(t.search_response, t.search_response.c.search_id == t.search.c.id)
+            sa.select(t.search.c.source, answer.c.sha256, t.search.c.delivered)
+            .join(answer, of_run)
             .where(t.search.c.review == self._tx.review, t.search.c.kind == "files")
         )
         return {(row[0], row[1]): row[2] for row in self._tx.connection.execute(statement)}

@@ -116,6 +116,7 @@ search = sa.Table(
     _review(),
     _text("source"),
     _text("kind"),
+    sa.Column("run", sa.Integer, nullable=False, server_default="0"),
     _text("platform"),
     _text("query"),
     _text("query_sha256"),
@@ -134,17 +135,21 @@ search = sa.Table(
 )
 """One run of one source's strategy; ``state`` is complete, complete_with_warnings or failed."""
 
-search_response = sa.Table(
-    "search_response",
+search_answer = sa.Table(
+    "search_answer",
     metadata,
     _id(),
     _review(),
-    _to("search", "search_id"),
-    sa.Column("position", sa.Integer, nullable=False),
+    _text("source"),
+    _text("kind"),
+    sa.Column("run", sa.Integer, nullable=False),
     _text("request"),
     sa.Column("sha256", sa.ForeignKey("raw_response.sha256"), nullable=False),
-    sa.Index("ix_search_response_search_id", "search_id"),
+    _at(),
+    sa.Index("ix_search_answer_review", "review", "source", "kind", "run"),
 )
+"""What a source answered in a run, in order, kept before the run has ended: what one left that was killed, the next
+one under the same number goes on with."""
 
 search_change = sa.Table(
     "search_change",

@@ -51,6 +51,12 @@ class RawResponse:
 
 
 Store = Callable[[RawResponse], None]
+Recall = Callable[[str], RawResponse | None]
+"""Gives the next answer kept of a request by a run that did not end; none where the service must be asked."""
+
+
+def _nothing(_request: str) -> RawResponse | None:
+    return None
 
 
 def _now() -> datetime:
@@ -66,6 +72,7 @@ class Entrez:
         api_key: Left out when empty: NCBI refuses an empty one.
         tool: The name of this software, as registered with NCBI.
         limiter: Paces the requests of the whole installation.
+        recall: Gives answers of a run that was killed, so that they are not asked for again.
         transport: Replaces the network, for tests.
         clock: The time of an answer.
         attempts: How often one request is sent at most.
@@ -84,6 +91,7 @@ class Entrez:
         api_key: SecretStr | None = None,
         tool: str = "living-review",
         limiter: RateLimiter,
+        recall: Recall = _nothing,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], datetime] = _now,
         attempts: int = 6,
@@ -98,7 +106,7 @@ class Entrez:
         self._secret = api_key.get_secret_value().strip() if api_key else ""
         known = {"tool": tool, "email": email, "api_key": self._secret}
         self._always = {name: value for name, value in known.items() if value}
-        self._limiter = limiter
+        self._limiter, self._recall = limiter, recall
         self.clock = clock
         self._attempts, self._wait_initial = attempts, wait_initial
         self._http = httpx.Client(
@@ -138,6 +146,11 @@ class Entrez:
             ServiceRefused: If the service will never answer this.
         """
         where = f"{utility} at {self._place}"
+        while (kept := self._recall(_request(utility, parameters))) is not None:
+            try:
+                return read(kept.body), kept
+            except (InvalidFile, SourceUnavailable):
+                continue  # it was asked again then, too
         for attempt in stamina.retry_context(
             on=_repeat,
             attempts=self._attempts,
@@ -171,7 +184,7 @@ class Entrez:
             self._limiter.pause(error.retry_after or 1.0)
             raise
         return RawResponse(
-            request=f"{utility}.fcgi?{urlencode(parameters)}",
+            request=_request(utility, parameters),
             media_type=headers.get("content-type", ""),
             body=body,
             at=self.clock(),
@@ -186,6 +199,10 @@ class Entrez:
                 if len(body) > _LARGEST_BODY or time.monotonic() - started > _LONGEST_ANSWER:
                     raise SourceUnavailable("the answer does not end", where, "try again later")
             return response.status_code, response.headers, bytes(body)
+
+
+def _request(utility: str, parameters: Mapping[str, str]) -> str:
+    return f"{utility}.fcgi?{urlencode(parameters)}"
 
 
 def _repeat(error: Exception) -> bool | float:

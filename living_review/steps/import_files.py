@@ -242,6 +242,8 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                     "changed": len(changed),
                     "known": len(read.records) - len(fresh) - len(changed),
                 }
+                run = Searches(tx).next_run(source, "files")
+                Searches(tx).keep_answer(source, "files", run, name, one.body, f"file; {read.format}")
                 search_id = Searches(tx).add(
                     SearchRun(
                         source=source,
@@ -257,7 +259,7 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
                         warnings=[{"kind": "remark", "text": remark} for remark in read_remarks],
                         counts=counts,
                         ids=[record.source_id for record in given_records],
-                        responses=[(name, Searches(tx).keep_response(one.body, f"file; {read.format}"))],
+                        run=run,
                         changes=[(record.source_id, "appeared") for record in fresh],
                     ),
                     protocol_digest=review.protocol.digest,

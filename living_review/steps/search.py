@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-
-from platformdirs import user_cache_dir
 
 from living_review import __version__
 from living_review.errors import IncompleteSearch, LivingReviewError
@@ -24,45 +21,9 @@ from living_review.records import Record
 from living_review.review import Review
 from living_review.search_drift import Before, drift
 from living_review.sources.pubmed import PubMedClient, RawResponse, SearchResult
-from living_review.sources.rate_limit import RATE_WITH_KEY, RATE_WITHOUT_KEY, RateLimiter
 from living_review.steps.account import Account
+from living_review.steps.asking import PLATFORM, Keeper, pubmed_client
 from living_review.steps.screening_state import included_source_ids
-
-PLATFORM = "PubMed (NCBI E-utilities)"
-
-
-def pubmed_client(review: Review) -> PubMedClient:
-    """A client for the review's PubMed that keeps to NCBI's request rate with every other process of this machine."""
-    settings = review.settings
-    rate = None
-    if settings.entrez_is_ncbi:
-        rate = RATE_WITH_KEY if settings.ncbi_api_key.get_secret_value().strip() else RATE_WITHOUT_KEY
-    folder = Path(settings.rate_folder) if settings.rate_folder else Path(user_cache_dir("living-review"))
-    return PubMedClient(
-        base_url=settings.entrez_url,
-        email=settings.ncbi_email,
-        api_key=settings.ncbi_api_key,
-        limiter=RateLimiter(folder, rate),
-        clock=review.now,
-        attempts=settings.entrez_attempts,
-        wait_initial=settings.entrez_wait_s,
-    )
-
-
-@dataclass
-class Keeper:
-    """Keeps raw responses as they come, before anything is made of them."""
-
-    review: Review
-
-    def __post_init__(self) -> None:
-        self.kept: list[tuple[str, str]] = []
-
-    def __call__(self, response: RawResponse) -> None:
-        """Keep one response."""
-        with self.review.write() as tx:
-            digest = Searches(tx).keep_response(response.body, response.media_type)
-        self.kept.append((response.request, digest))
 
 
 def search(review: Review) -> Account:
@@ -111,11 +72,11 @@ class _Fetched:
 
 def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
     started = review.now()
-    keeper = Keeper(review)
+    keeper = Keeper(review, strategy.name, "pubmed")
     try:
         with review.read() as tx:
             known = set(Records(tx).known_ids(strategy.name))
-        with pubmed_client(review) as client:
+        with pubmed_client(review, keeper.recall) as client:
             result = client.search(strategy.query, keeper, known)
             found = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
         if found.missing:
@@ -127,9 +88,9 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
             )
         _refuse_sudden_zero(review, strategy, result)
         found.records = [replace(record, source=strategy.name) for record in found.records]
-        return _keep(review, strategy, result, found, keeper, started)
+        return _keep(review, strategy, result, found, keeper, min(started, keeper.began or started))
     except LivingReviewError as error:
-        _note_failure(review, strategy, started, error, keeper)
+        keeper.note_failure(strategy.query, started, error)
         raise
 
 
@@ -206,10 +167,10 @@ def _keep(
                 "gone": len(gone),
                 "vanished": len(vanished),
                 "reappeared": len(reappeared),
-                "requests": len(keeper.kept),
+                "requests": keeper.used,
             },
             ids=sorted(now, key=int),
-            responses=keeper.kept,
+            run=keeper.run,
             changes=[
                 *((one, "reappeared") for one in sorted(reappeared)),
                 *((one.source_id, "appeared") for one in fresh),
@@ -227,28 +188,3 @@ def _keep(
         records.add(fresh, search_id)
         Runs(tx).note_protocol(review.protocol)
     return run
-
-
-def _note_failure(
-    review: Review, strategy: PubMedSearch, started: datetime, error: LivingReviewError, keeper: Keeper
-) -> None:
-    with review.write() as tx:
-        Searches(tx).add(
-            SearchRun(
-                source=strategy.name,
-                kind="pubmed",
-                platform=PLATFORM,
-                query=strategy.query,
-                translation="",
-                promised=0,
-                delivered=0,
-                state="failed",
-                started_at=started,
-                finished_at=tx.at,
-                warnings=[{"kind": "failed", "text": str(error)}],
-                counts={"new": 0, "known": 0, "gone": 0, "requests": len(keeper.kept)},
-                responses=keeper.kept,
-            ),
-            protocol_digest=review.protocol.digest,
-            tool_version=__version__,
-        )

@@ -11,9 +11,9 @@ from living_review.protocol import FileSearch, PubMedSearch
 from living_review.review import Review
 from living_review.settings import secret
 from living_review.sources.entrez import RawResponse
+from living_review.steps.asking import pubmed_client
 from living_review.steps.import_files import from_folder
 from living_review.steps.object_store import open_store
-from living_review.steps.search import pubmed_client
 from living_review.steps.status import status
 
 

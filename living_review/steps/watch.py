@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from living_review import __version__
@@ -21,10 +22,12 @@ from living_review.retraction import status_of
 from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.account import Account
+from living_review.steps.asking import PLATFORM, Keeper, pubmed_client
 from living_review.steps.dedupe import relink
 from living_review.steps.screening_state import screening_state
-from living_review.steps.search import PLATFORM, Keeper, pubmed_client
 
+HELD = "records held by the review"
+"""What stands where other runs have a query."""
 NOT_DELIVERED, BACK = "not_delivered", "delivered_again"
 """Kinds of the events that the source has no record any more, and that it has one again."""
 
@@ -61,10 +64,20 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> tuple[list[dic
         ids = _watched(tx, review, source)
     if not ids:
         return [], []
-    keeper = Keeper(review)
+    keeper = Keeper(review, source, "watch")
+    try:
+        return _watch_ids(review, source, ids, keeper, started, parts)
+    except LivingReviewError as error:
+        keeper.note_failure(HELD, started, error)
+        raise
+
+
+def _watch_ids(
+    review: Review, source: str, ids: dict[str, int], keeper: Keeper, started: datetime, parts: dict[str, int]
+) -> tuple[list[dict[str, Any]], list[str]]:
     found: dict[str, Record] = {}
     missing: list[str] = []
-    with pubmed_client(review) as client:
+    with pubmed_client(review, keeper.recall) as client:
         for batch in client.fetch(sorted(ids, key=int), keeper):
             found.update((record.source_id, replace(record, source=source)) for record in batch.records)
             missing += (*batch.missing, *batch.deleted)
@@ -90,7 +103,7 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> tuple[list[dic
                 source=source,
                 kind="watch",
                 platform=PLATFORM,
-                query="records held by the review",
+                query=HELD,
                 translation="",
                 promised=len(ids),
                 delivered=len(found),
@@ -98,9 +111,9 @@ def _watch(review: Review, source: str, parts: dict[str, int]) -> tuple[list[dic
                 started_at=started,
                 finished_at=tx.at,
                 warnings=[{"kind": "not_delivered", "text": one} for one in missing],
-                counts={"changed": len(changed), "requests": len(keeper.kept)},
+                counts={"changed": len(changed), "requests": keeper.used},
                 ids=sorted(found, key=int),
-                responses=keeper.kept,
+                run=keeper.run,
             ),
             protocol_digest=review.protocol.digest,
             tool_version=__version__,

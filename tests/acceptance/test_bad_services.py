@@ -24,7 +24,7 @@ DEAD = "http://127.0.0.1:1"
 def failed_search_only(before: State, now: State) -> None:
     """A search that failed is kept with what was answered, and nothing else."""
     grown = before.grown(now)
-    assert grown.keys() <= {"search", "search_response", "raw_response"}
+    assert grown.keys() <= {"search", "search_answer", "raw_response"}
     assert grown["search"] == 1
     assert "failed" in now.tables["search"][-1]
 
@@ -315,7 +315,7 @@ def test_a_disk_that_fills_up_during_a_search(small_disk: CommandLine, pubmed: L
     filler = fill_up(review.folder, 0)
     review("refresh").refused(1, ("the disk is full", "make room and run it again"))
     filler.unlink()
-    assert set(before.grown(State(review.state.tables, before.files))) <= {"raw_response", "search", "search_response"}
+    assert set(before.grown(State(review.state.tables, before.files))) <= {"raw_response", "search", "search_answer"}
     assert "5 ids found: 1 new, 4 known" in review("refresh").done().out
 
 

@@ -94,7 +94,7 @@ def test_the_same_file_from_another_database_is_another_source(review, put):
 def test_the_file_is_kept_as_it_came(review, put):
     body = b"\xef\xbb\xbf" + numbered(0, 1)
     import_files(review, [put("a.ris", body)], "embase")
-    (kept,) = rows(review, t.search_response)
+    (kept,) = rows(review, t.search_answer)
     with review.read() as tx:
         assert Searches(tx).response(kept["sha256"]) == body
     assert kept["request"] == "a.ris"

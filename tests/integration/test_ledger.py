@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from living_review.errors import ServiceRefused, SourceUnavailable, UsageError
+from living_review.ledger import database
 from living_review.ledger import tables as t
 from living_review.ledger.database import Ledger
 from living_review.ledger.records import Records
@@ -44,7 +45,7 @@ def record(number: int, title: str = "A title") -> Record:
 
 def test_what_is_kept_is_read_back(ledger, clock):
     with ledger.write("one", clock()) as tx:
-        search = add_search(tx, ids=["1", "2"], changes=[("1", "appeared")], responses=[])
+        search = add_search(tx, ids=["1", "2"], changes=[("1", "appeared")])
         ids = Records(tx).add([record(1), record(2, "Été €")], search)
     with ledger.read("one", clock()) as tx:
         assert Records(tx).known_ids("pubmed") == ids
@@ -186,3 +187,39 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, clock):
         Ledger(f"sqlite:///{tmp_path / 'x.sqlite'}").read("one", clock()),
     ):
         pass
+
+
+def test_a_ledger_of_the_first_form_keeps_its_answers_under_their_runs(ledger, clock):
+    """Two runs of one search and an import, as the first form kept them."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(database._MIGRATIONS))
+    with ledger.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            t.raw_response.insert(),
+            [{"sha256": one, "body": b"x", "bytes": 1, "media_type": "text/xml", "at": clock()} for one in "abcd"],
+        )
+        old = sa.Table("search", sa.MetaData(), autoload_with=connection)
+        answers = sa.Table("search_response", sa.MetaData(), autoload_with=connection)
+        values = {
+            one.name: "" for one in old.c if isinstance(one.type, sa.String | sa.Text) and one.name != "ids_sha256"
+        }
+        values |= {"review": "one", "promised": 0, "delivered": 3, "warnings": [], "counts": {}}
+        values |= {"started_at": clock(), "finished_at": clock(), "source": "pubmed", "kind": "pubmed"}
+        for changes in ({}, {"source": "embase", "kind": "files"}, {}):
+            connection.execute(t.search.insert().values({**values, **changes}).inline())
+        for search_id, position, digest in [(1, 0, "a"), (1, 1, "b"), (3, 0, "c"), (2, 0, "d")]:
+            row = {"review": "one", "search_id": search_id, "position": position, "request": digest, "sha256": digest}
+            connection.execute(answers.insert().values(row))
+    with ledger.write("one", clock()) as tx:
+        searches = Searches(tx)
+        assert [(row["source"], row["run"]) for row in searches.runs()] == [("pubmed", 0), ("embase", 0), ("pubmed", 1)]
+        assert [one["sha256"] for one in searches.answers("pubmed", "pubmed", 0)] == ["a", "b"]
+        assert [one["sha256"] for one in searches.answers("pubmed", "pubmed", 1)] == ["c"]
+        assert searches.imported() == {("embase", "d"): 3}
+        assert searches.next_run("pubmed", "pubmed") == 2
+    test_no_table_lets_a_row_be_changed_or_removed(ledger, clock)

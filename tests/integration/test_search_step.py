@@ -24,7 +24,7 @@ from tests.integration.small_world import API_KEY, PUBMED, article, dump, includ
 
 pytestmark = pytest.mark.server
 
-RUN_TABLES = (t.search, t.search_response, t.search_change, t.raw_response)
+RUN_TABLES = (t.search, t.search_answer, t.search_change, t.raw_response)
 """What a new run of an unchanged search rightly adds to."""
 
 
@@ -139,7 +139,8 @@ def test_a_search_that_delivers_less_is_failed_and_leaves_all_as_it_was(review, 
         search(review)
     assert dump(review, RUN_TABLES) == before
     assert [row["state"] for row in rows(review, t.search)] == ["complete", "failed"]
-    assert last_search(review)["warnings"][0]["kind"] == "failed"
+    expected = "unavailable" if error is SourceUnavailable else "failed"
+    assert last_search(review)["warnings"][0]["kind"] == expected
     assert changes(review) == []
     pubmed.faults.clear()
     assert search(review).parts == {"new": 2, "known": 4}
@@ -310,7 +311,7 @@ def test_every_raw_answer_is_kept_and_none_holds_the_key(review, pubmed):
     search(review)
     asked = list(pubmed.requests)
     assert {request.parameters["api_key"] for request in asked} == {API_KEY}
-    kept = rows(review, t.search_response)
+    kept = rows(review, t.search_answer)
     assert len(kept) == len(asked) == last_search(review)["counts"]["requests"] == 2
     assert [row["request"].partition("?")[0] for row in kept] == ["esearch.fcgi", "efetch.fcgi"]
     with review.read() as tx:
@@ -327,5 +328,5 @@ def test_a_failed_search_keeps_what_came_and_says_no_key(review, pubmed):
     pubmed.faults.always("400key", on="efetch")
     with pytest.raises(LivingReviewError):
         search(review)
-    assert [row["request"].partition("?")[0] for row in rows(review, t.search_response)] == ["esearch.fcgi"]
+    assert [row["request"].partition("?")[0] for row in rows(review, t.search_answer)] == ["esearch.fcgi"]
     assert API_KEY not in repr(dump(review))

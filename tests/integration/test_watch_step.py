@@ -26,7 +26,7 @@ from tests.integration.small_world import article, decide, dump, include, make_r
 
 pytestmark = pytest.mark.server
 
-RUN_TABLES = (t.search, t.search_response, t.search_change, t.raw_response)
+RUN_TABLES = (t.search, t.search_answer, t.search_change, t.raw_response)
 NOTICE = ("RetractionIn", "9")
 
 
@@ -220,12 +220,14 @@ def test_an_imported_record_does_not_say_none(review, tmp_path, name, body):
     ],
 )
 def test_a_watch_that_fails_leaves_all_as_it_was(review, pubmed, fault, error):
-    before = dump(review, [t.raw_response])
+    before = dump(review, RUN_TABLES)
     pubmed.corpus.replace(article(1, links=[NOTICE]))
     pubmed.faults.always(fault, on="efetch")
     with pytest.raises(error):
         watch(review)
-    assert dump(review, [t.raw_response]) == before
+    assert dump(review, RUN_TABLES) == before
+    (run,) = (row for row in rows(review, t.search) if row["kind"] == "watch")
+    assert (run["state"], run["delivered"]) == ("failed", 0)
     pubmed.faults.clear()
     watch(review)
     assert events(review) == [("1", "retracted")]

@@ -147,7 +147,7 @@ def test_a_file_without_stage_and_reviewer_is_taken_as_it_is() -> None:
 
 def test_rows_of_two_people_in_one_file_are_taken_for_neither() -> None:
     mixed = export_csv([AT_A_DESK[0], replace(AT_A_DESK[1], reviewer="ben"), *AT_A_DESK[2:]])
-    with pytest.raises(InvalidFile, match="exported for ben at title_abstract, decisions.csv row 3"):
+    with pytest.raises(InvalidFile, match=r"exported for ben at title_abstract, decisions\.csv row 3"):
         take(mixed, reviewer="-Ann  O'Neill, PhD")
 
 

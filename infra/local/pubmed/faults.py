@@ -90,6 +90,7 @@ class _Switched:
     fault: str
     on: str
     times: int | None
+    after: int = 0
 
 
 class Faults:
@@ -107,13 +108,13 @@ class Faults:
         """
         self._add(fault, on, times)
 
-    def always(self, fault: str, on: str = "") -> None:
-        """Play ``fault`` on every request (to ``on``) until :meth:`clear`; the others come first.
+    def always(self, fault: str, on: str = "", after: int = 0) -> None:
+        """Play ``fault`` on every request (to ``on``) but the first ``after``, until :meth:`clear`; the others come first.
 
         Raises:
             UsageError: If there is no such fault.
         """
-        self._add(fault, on, None)
+        self._add(fault, on, None, after)
 
     def clear(self) -> None:
         """Switch all faults off."""
@@ -124,6 +125,9 @@ class Faults:
         """The fault to play on a request to ``utility`` now, or empty; counts as played."""
         with self._lock:
             fitting = [one for one in self._switched if one.on in {"", utility}]
+            for one in [one for one in fitting if one.after]:
+                one.after -= 1
+                fitting.remove(one)
             if not fitting:
                 return ""
             chosen = next((one for one in fitting if one.times is not None), fitting[0])
@@ -133,13 +137,13 @@ class Faults:
                     self._switched.remove(chosen)
             return chosen.fault
 
-    def _add(self, fault: str, on: str, times: int | None) -> None:
+    def _add(self, fault: str, on: str, times: int | None, after: int = 0) -> None:
         name = fault.partition(":")[0]
         if name not in {*_WHOLE, *_CHANGING, *TRANSPORT}:
             known = ", ".join(sorted({*_WHOLE, *_CHANGING, *TRANSPORT}))
             raise UsageError(f"there is no fault {name!r}", "the local PubMed", f"choose one of {known}")
         with self._lock:
-            self._switched.append(_Switched(fault, on, times))
+            self._switched.append(_Switched(fault, on, times, after))
 
 
 def instead(fault: str) -> Answer | None:
