@@ -55,6 +55,8 @@ class Draft:
     dates: dict[str, str] = field(default_factory=dict)
     other_ids: dict[str, str] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    undated: str = ""
+    """What stands where its year should, of a record made without a year."""
     default_kind: str = ""
     """What it is where the source does not say: if empty, an article if it has a journal, else ``other``."""
 
@@ -208,6 +210,7 @@ class Draft:
             if year is None:
                 self.note(tag, text)
         if not dated:
+            self.undated = ", ".join(dict.fromkeys(text for _, text, *_ in entries if text))
             return None, "", ""
         year = dated[0][2]
         # "2013/02/15/received" dates the manuscript, not the publication.

@@ -148,6 +148,12 @@ def _finish(drafts: list[Draft], remarks: list[str], source: str, kind: str, enc
     untitled = [draft.position for draft, record in zip(drafts, records, strict=True) if not record.title]
     if untitled:
         remarks = [*remarks, f"{counted(len(untitled), 'record')} without a title: {line_numbers(untitled)}"]
+    undated = [draft for draft in drafts if draft.undated]
+    if undated:
+        # Three tell what is wrong with the export; the lines tell where.
+        found = ", ".join(repr(text[:30]) for text in dict.fromkeys(draft.undated for draft in undated[:3]))
+        where = line_numbers([draft.position for draft in undated])
+        remarks = [*remarks, f"{counted(len(undated), 'record')} with a year that cannot be read ({found}): {where}"]
     records, repeated = _unique(records, drafts)
     return FileRecords(
         records=tuple(records),
