@@ -124,7 +124,14 @@ def _text(protocol: Protocol, item: ChartingField, cell: Cell) -> Value:
     return text_of(cell)
 
 
+def _refuse_date(protocol: Protocol, item: ChartingField, cell: Cell) -> None:
+    if isinstance(cell, (date, time)):
+        allowed = allowed_values(protocol, item)
+        raise UnfitError(found(cell), f"{allowed}; format the cell as a number and type it again")
+
+
 def _number(protocol: Protocol, item: ChartingField, cell: Cell) -> float:
+    _refuse_date(protocol, item, cell)
     if isinstance(cell, str) and re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", cell):
         cell = float(cell)
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not math.isfinite(cell):
@@ -135,6 +142,7 @@ def _number(protocol: Protocol, item: ChartingField, cell: Cell) -> float:
 
 
 def _integer(protocol: Protocol, item: ChartingField, cell: Cell) -> Value:
+    _refuse_date(protocol, item, cell)
     if isinstance(cell, str) and re.fullmatch(r"\d{1,18}(\.0+)?", cell):
         cell = int(cell.partition(".")[0])
     fits = isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell)

@@ -14,7 +14,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -182,7 +182,11 @@ def _fill(
             head = sheet.cell(row, column)
             head.font, head.fill, head.alignment = font, _HEAD, _WRAP
         for place, cells in enumerate(rows):
-            _put(sheet, FIRST_ROW + place, column, cells.get(name))
+            value = cells.get(name)
+            if name not in texts and isinstance(value, (date, time)):
+                # Among numbers it stays wrong as text, while a date would make a date of the number typed over it.
+                value = value.isoformat().removesuffix("T00:00:00")
+            _put(sheet, FIRST_ROW + place, column, value)
             cell = sheet.cell(FIRST_ROW + place, column)
             cell.alignment = _WRAP
             if name in texts and not isinstance(cell.value, date):

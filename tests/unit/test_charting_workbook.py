@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import openpyxl
@@ -463,6 +463,19 @@ def test_a_returned_formula_or_date_in_a_text_field_is_not_taken_unless_changed(
     for typed in ("=B2", datetime(2021, 2, 1)):
         first = take(filled({"aim": typed}))
         assert take(returned_workbook(first.returned, PROTOCOL)).errors[0].name == "aim"
+
+
+def test_a_returned_date_among_numbers_lets_a_number_be_typed_over_it() -> None:
+    first = take(filled({"people": datetime(2019, 3, 4), "cost": time(12, 30)}))
+    assert [error.allowed.partition("; ")[2] for error in first.errors] == [
+        "format the cell as a number and type it again"
+    ] * 2
+    body = returned_workbook(first.returned, PROTOCOL)
+    sheet = openpyxl.load_workbook(io.BytesIO(body))["Studies"]
+    people, cost = (sheet.cell(3, column(sheet, name)) for name in ("people", "cost"))
+    assert [(cell.value, cell.is_date) for cell in (people, cost)] == [("2019-03-04", False), ("12:30:00", False)]
+    assert [error.name for error in take(body).errors] == ["people", "cost"]
+    assert take(filled({"people": 45, "cost": 2}, body=body)).rows[0].values["people"] == 45
 
 
 def drop(name: str) -> Callable[[openpyxl.Workbook], None]:
