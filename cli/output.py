@@ -42,6 +42,9 @@ def tell(accounts: list[dict[str, Any]]) -> None:
             remark.startswith("not published") for remark in account["remarks"]
         ):
             typer.echo(f"{'':>17}nothing new: readers keep what they have")
+    sought = [account for account in accounts if account["step"] in {"search", "inbox"}]
+    if sought and not any(account["changed"] for account in sought):
+        typer.echo(f"{'':>17}nothing new was found")
 
 
 def write_file(path: Path, body: bytes) -> None:

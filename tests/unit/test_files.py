@@ -581,7 +581,11 @@ def test_entities_are_not_expanded_and_nothing_is_fetched(tmp_path: Path) -> Non
         ("TY  - JOUR\nTI  - a\nAB  - x\nT1 - weighted\nER  - \n", 1, "look like tags: line 4"),
         ("TY  - JOUR\nER  - \n", 1, "1 record without a title: line 1"),
         ("title,year\nA,n.d.\nB,2021\n", 2, "1 record with a year that cannot be read ('n.d.'): line 2"),
-        ("title,year\nA,3021\nB,\nC,20210\n", 3, "2 records with a year that cannot be read ('3021', '20210'): lines 2, 4"),
+        (
+            "title,year\nA,3021\nB,\nC,20210\n",
+            3,
+            "2 records with a year that cannot be read ('3021', '20210'): lines 2, 4",
+        ),
         ("title,year\nA,2020\n,\nB,2021\n", 2, "blank rows passed over: line 3"),
         ("title,year\nA,2020\ntitle,year\nB,2021\n", 2, "the header again, passed over: line 3"),
         ("title,year,doi\nA,2020\n", 1, "fewer cells than the header, read as far as they go: line 2"),
