@@ -189,6 +189,9 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
     files: list[_GivenFile] = []
     with review.read() as tx:
         imported = Searches(tx).imported()
+    sources_of: dict[str, set[str]] = {}
+    for database, digest in imported:
+        sources_of.setdefault(digest, set()).add(database)
     parts = {"new": 0, "changed": 0, "known": 0}
     remarks: list[str] = []
     details: dict[str, dict[str, object]] = {}
@@ -197,7 +200,8 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
         review.progress("files read", place, len(given))
         try:
             body = _bytes_of(held)
-            known_file = imported.get((source, hashlib.sha256(body).hexdigest()))
+            digest = hashlib.sha256(body).hexdigest()
+            known_file = imported.get((source, digest))
             if known_file is not None:
                 parts["known"] += known_file
                 continue
@@ -209,9 +213,11 @@ def _take_over(review: Review, given: list[_Given], step: str) -> Account:
             continue
         files.append(_GivenFile(name, body, source, read))
         remarks += [f"{name}: {remark}" for remark in read.remarks]
-        others = sorted(other for other, digest in imported if digest == hashlib.sha256(body).hexdigest())
+        others = sources_of.setdefault(digest, set()) - {source}
         if others:
-            remarks.append(f"{name}: this very file was imported as {', '.join(others)} before; is it of {source} too?")
+            was = ", ".join(sorted(others))
+            remarks.append(f"{name}: this very file was imported as {was} before; is it of {source} too?")
+        sources_of[digest].add(source)
         details[f"{source}/{name}"] = {"format": read.format, "records": len(read.records)}
     if wrong and step == "import":
         raise InvalidFiles(wrong)

@@ -9,7 +9,7 @@ version, on which nothing is published unless a person says so.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -61,7 +61,9 @@ class _Prepared:
     digest: str
     remarks: tuple[str, ...]
     leaving: tuple[str, ...]
-    """What readers see charted and would no longer see, for the form's sake."""
+    """Studies that readers see charted and would no longer see, for the form's sake."""
+    about_leaving: tuple[str, ...]
+    """What readers would no longer see, in words."""
 
 
 def publish(
@@ -111,8 +113,8 @@ def publish(
             f"{versions[-1]['version'] if versions else 'none'}: it may be an old copy, or another one publishes the review"
         )
     if lost:
-        waits_for.append(f"the last search lost included reports ({', '.join(sorted(lost)[:_SHOWN])})")
-    waits_for += prepared.leaving
+        waits_for.append(f"the last search lost included reports ({_some(sorted(lost))})")
+    waits_for += prepared.about_leaving
     if is_new and review.protocol.publish.approval == "manual":
         waits_for.append("the protocol asks for a person's approval")
     if waits_for and not approved_by:
@@ -123,7 +125,7 @@ def publish(
         )
         return _account(review, len(studies), parts, remarks, prepared, None, changed=False)
     if waits_for:
-        _note_approval(review, approved_by, waits_for, lost)
+        _note_approval(review, approved_by, waits_for, lost, prepared.leaving)
     if pointer is not None and not is_new and not is_strange:
         _touch(review, store, pointer, prepared)
         _write_feed(review, store)
@@ -167,6 +169,7 @@ def _account(
             "files": len(prepared.files),
             "bytes": sum(len(file.body) for file in prepared.files.values()),
             "trigger": prepared.state.trigger,
+            "leaving": list(prepared.leaving),
             "address": f"{review.settings.store_url.rstrip('/')}/{review.id}/latest.json",
         },
         changed=changed,
@@ -195,31 +198,37 @@ def _prepare(
         )
     publication = replace(publication, validation=(charted_report, report))
     files = build(publication)
+    leaving = _leaving(publication, charting)
     return _Prepared(
         publication,
         synthesis,
         files,
         content_digest(files),
         _about_the_form(protocol, charting),
-        _leaving(publication, charting),
+        leaving,
+        _about_leaving(publication, charting, leaving),
     )
 
 
 def _leaving(state: PublicationState, charting: ChartingState) -> tuple[str, ...]:
-    """What a change of the form would take from readers: a slip of the pen in it must not empty the summary."""
     if state.previous is None:
         return ()
     seen = {one["study_id"] for one in state.previous["studies"] if one["charted"]}
-    uncharted = sorted(seen.intersection(charting.uncharted))
+    return tuple(sorted(seen.intersection(charting.uncharted)))
+
+
+def _about_leaving(state: PublicationState, charting: ChartingState, leaving: Sequence[str]) -> tuple[str, ...]:
+    """What a change of the form would take from readers: a slip of the pen in it must not empty the summary."""
+    if state.previous is None:
+        return ()
     fields = {item.name for item in state.protocol.charting.fields}
     dropped = [one["name"] for one in state.previous["methods"]["fields"] if one["name"] not in fields]
     answered = [name for name in dropped if any(name in row["values"] for row in charting.accepted.values())]
     said = []
-    if uncharted:
-        more = f" and {len(uncharted) - _SHOWN} more" if len(uncharted) > _SHOWN else ""
+    if leaving:
         said.append(
-            f"{len(uncharted)} {'study' if len(uncharted) == 1 else 'studies'} that readers see charted would leave the "
-            f"tables, as the form or its rules changed ({', '.join(uncharted[:_SHOWN])}{more}): "
+            f"{len(leaving)} {'study' if len(leaving) == 1 else 'studies'} that readers see charted would leave the "
+            f"tables, as the form or its rules changed ({_some(leaving)}): "
             "chart them again, or take the change back"
         )
     if answered:
@@ -228,6 +237,11 @@ def _leaving(state: PublicationState, charting: ChartingState) -> tuple[str, ...
             "put it back, or raise charting.form_version and chart again"
         )
     return tuple(said)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _about_the_form(protocol: Protocol, charting: ChartingState) -> tuple[str, ...]:
@@ -247,9 +261,10 @@ def _lost(tx: Transaction) -> set[str]:
     return lost - {one for run in Runs(tx).of(APPROVED) for one in run["account"]["lost"]}
 
 
-def _note_approval(review: Review, by: str, what: list[str], lost: set[str]) -> None:
+def _note_approval(review: Review, by: str, what: list[str], lost: set[str], leaving: Sequence[str]) -> None:
+    noted = {"by": by, "what": what, "lost": sorted(lost), "leaving": list(leaving)}
     with review.write() as tx:
-        Runs(tx).note(APPROVED, "done", {"by": by, "what": what, "lost": sorted(lost)}, review.protocol, tx.at)
+        Runs(tx).note(APPROVED, "done", noted, review.protocol, tx.at)
 
 
 def _note_waiting(review: Review, what: list[str]) -> None:

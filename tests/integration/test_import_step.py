@@ -91,6 +91,14 @@ def test_the_same_file_from_another_database_is_another_source(review, put):
     assert set(titles(review)) == {"embase L600000000", "scopus L600000000"}
 
 
+def test_one_file_in_the_folders_of_two_databases_is_asked_about(review, put):
+    for database in ("embase", "scopus"):
+        put(f"inbox/{database}/a.ris", numbered(0, 1))
+    account = inbox(review)
+    assert account.parts["new"] == 4
+    assert account.remarks == ("scopus/a.ris: this very file was imported as embase before; is it of scopus too?",)
+
+
 def test_the_file_is_kept_as_it_came(review, put):
     body = b"\xef\xbb\xbf" + numbered(0, 1)
     import_files(review, [put("a.ris", body)], "embase")

@@ -267,14 +267,30 @@ def test_a_row_that_no_longer_fits_is_returned_and_leaves_readers_only_if_a_pers
         f"1 study that readers see charted would leave the tables, as the form or its rules changed ({S1})"
         in (account.remarks[-1])
     )
+    assert account.details["leaving"] == [S1]
     assert (published(), versions(desk)) == (before, [1])
     assert [row["state"] for row in desk.table(t.charting)] == ["accepted", "withdrawn"]
     really(desk, by="ann")
+    [approval] = [row["account"] for row in desk.table(t.step_run) if row["step"] == step.APPROVED]
+    assert (approval["by"], approval["leaving"]) == ("ann", [S1])
     told = at(published, 2)
     assert (told["pending"]["to_chart"], told["pending"]["returned_rows"]) == ([S1, S2], 1)
     assert told["whats_new"]["changed_studies"][0]["changed"] == ["charting"]
     # What was let go is not asked about again.
     assert really(desk).remarks == ()
+
+
+def test_every_study_that_leaves_is_noted_however_few_are_shown(desk, published, monkeypatch):
+    desk.chart({S1: GOOD, S2: GOOD})
+    really(desk)
+    desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [RULE]})
+    monkeypatch.setattr(step, "_SHOWN", 1)
+    account = really(desk)
+    assert f"({S1} and 1 more)" in account.remarks[-1]
+    assert account.details["leaving"] == [S1, S2]
+    really(desk, by="ann")
+    [approval] = [row["account"] for row in desk.table(t.step_run) if row["step"] == step.APPROVED]
+    assert approval["leaving"] == [S1, S2]
 
 
 def test_a_slip_in_the_form_that_is_taken_back_leaves_no_trace_for_readers(desk, published):
