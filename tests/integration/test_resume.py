@@ -138,7 +138,8 @@ def state_of(address: str) -> dict[str, list[dict[str, Any]]]:
     """
     ledger = Ledger(address)
     with ledger.read("r1", datetime.now(UTC)) as tx:
-        found = {table.name: tx.rows(sa.select(table)) for table in t.metadata.sorted_tables}
+        tables = t.metadata.sorted_tables
+        found = {one.name: tx.rows(sa.select(one).order_by(*one.primary_key.columns)) for one in tables}
     ledger.close()
     _renumber(found)
     for later in found["search"][1:]:
