@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,13 @@ def test_serving_without_a_server_starts_one_and_takes_it_away_again(pubmed: Loc
     review = write_review(tmp_path / "alone", "served-alone", WEEKLY)
     env, port, log = environment(pubmed, None, tmp_path), free_port(), tmp_path / "log"
     env["HOME"] = str(tmp_path / "home")
-    with started(*arguments(review), "--port", str(port), env=env, log=log) as child:
+    with ExitStack() as stack:
+        # As a shell starts it in the background: Ctrl-C is not for it, and a child inherits that.
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            child = stack.enter_context(started(*arguments(review), "--port", str(port), env=env, log=log))
+        finally:
+            signal.signal(signal.SIGINT, heard)
         wait_for(log, "scheduled: served-alone-refresh: 0 6 * * 1, Australia/Melbourne", child)
         assert f"watch the runs at http://127.0.0.1:{port}" in log.read_text()
         server = LocalPrefectServer(review / ".living-review" / "prefect", port)
