@@ -44,7 +44,16 @@ def _about_screening(protocol: Protocol) -> list[Inconsistency]:
         )
     people = protocol.screening.reviewers
     # Ann and ann are one person, who must not make a pair alone.
-    wrong += _repeated("screening", [name.casefold() for name in people], "reviewers")
+    folded = [name.casefold() for name in people]
+    wrong += [
+        (
+            ("screening", "reviewers", place),
+            f"found {name!r} beside {people[folded.index(folded[place])]!r}; "
+            "allowed: each person once, in one spelling",
+        )
+        for place, name in enumerate(people)
+        if folded.index(folded[place]) < place
+    ]
     if people and len(people) < protocol.screening.reviewers_per_report:
         wrong.append(
             (

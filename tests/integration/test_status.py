@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from cli.review import status_lines
+from living_review.errors import UsageError
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.searches import Searches
 from living_review.records import Relation
 from living_review.screening import Retrieval
 from living_review.steps.screen import note_retrieval
+from living_review.steps.services import check_services
 from living_review.steps.status import status
 from tests.integration.review_desk import FULL, GOOD, TITLE, Desk, desk_on, pubmed_record
 
@@ -56,6 +58,9 @@ def test_records_duplicates_and_what_was_set_aside(desk):
     assert said(desk, "quarantined", "quarantined_records", "quarantined_rows") == [1, 1, 0]
     assert said(desk, "set_aside") == [{str(held): ["no title"]}]
     assert f"  ! record {held} is set aside: no title" in status_lines(status(desk.review))
+    with desk.review.write() as tx:
+        Records(tx).release([held], "ann", "it has one")
+    assert said(desk, "quarantined", "quarantined_records", "set_aside") == [0, 0, {}]
     searches = status(desk.review)["searches"]
     assert {name: (one["state"], one["found"]) for name, one in searches.items()} == {
         "pubmed": ("complete", 2),
@@ -80,6 +85,9 @@ def test_screening_full_texts_charting_and_retraction(desk):
     assert said(desk, "included_reports", "included_studies", "charted", "to_chart") == [2, 2, 0, 2]
     desk.chart({"S0001": GOOD, "S0002": {**GOOD, "design": "poem"}})
     assert said(desk, "charted", "to_chart", "quarantined_rows", "retracted") == [1, 1, 1, []]
+    desk.chart({"S0002": GOOD})
+    # What was returned and is put right waits for nobody.
+    assert said(desk, "charted", "to_chart", "quarantined", "quarantined_rows") == [2, 0, 0, 0]
     notice = Relation(kind="RetractionIn", pmid="9", citation="J. 2026")
     with desk.review.write() as tx:
         Records(tx).add_versions([(1, pubmed_record(1, relations=[notice]))], Searches(tx).runs()[0]["id"])
@@ -91,8 +99,19 @@ def test_screening_full_texts_charting_and_retraction(desk):
     desk.decide("ann", TITLE, {"R000001": "exclude", "R000004": "exclude"})
     assert said(desk, "included_reports", "charted", "retracted", "not_retrieved", "conflicts") == [
         1,
-        0,
+        1,
         [],
         0,
         {"title_abstract": 3, "full_text": 0},
     ]
+
+
+def test_a_stage_that_is_gone_from_the_protocol_is_named(desk):
+    desk.arrive(1)
+    desk.decide("ann", TITLE, {"R000001": "exclude"})
+    desk.change(screening={"stages": ["full_text"], "reviewers": ["ann", "ben", "cho"]})
+    said_of_stage = "found screening.stages full_text, and 1 decisions were given at title_abstract"
+    with pytest.raises(UsageError, match=said_of_stage):
+        status(desk.review)
+    [ledger] = [one for one in check_services(desk.review) if one.service == "ledger"]
+    assert (ledger.ok, said_of_stage in ledger.text) == (False, True)

@@ -83,6 +83,15 @@ def test_a_mistake_is_told_with_its_line_key_and_what_is_allowed(old, new, line,
     assert told[0].startswith(f"review.yaml, line {line}: ")
 
 
+@pytest.mark.parametrize("second", ["Ann", "ann", "ANN"])
+def test_a_person_under_two_spellings_is_no_pair(second):
+    people = f"screening: {{reviewers_per_report: 2, reviewers: [Ann, ben, {second}]}}\n"
+    assert mistakes(WHOLE + people) == [
+        f"review.yaml, line 14: screening.reviewers[3]: found {second!r} beside 'Ann'; "
+        "allowed: each person once, in one spelling"
+    ]
+
+
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
     text = changed("id: a-review", "id: A").replace("type: integer", "type: count") + "schedul: {}\n"
     assert [one.split(":")[1].strip() for one in mistakes(text)] == ["id", "charting.fields[2].type", "schedul"]
