@@ -55,6 +55,7 @@ _GROUPS = {
     "cli.review": ("init", "check", "status", "prisma"),
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
     "cli.records": ("import", "dedupe", "unlink", "link", "release", "same-study"),
+    "cli.searches": ("searches", "accept"),
     "cli.screen": ("screen",),
     "cli.chart": ("chart",),
     "cli.demo": ("demo",),

@@ -104,6 +104,8 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         when = (search["last"] or "never")[:16].replace("T", " ")
         lines.append(f"  search {source}: {when}, {search['state'].replace('_', ' ')}")
         lines += [f"    ! {warning}" for warning in search["warnings"]]
+        if search["accepted"]:
+            lines.append(f"      accepted by {search['accepted']['by']}, {search['accepted']['at'][:10]}")
     lines += [
         "",
         f"  records            {found['records']:>7,}",

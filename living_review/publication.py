@@ -17,8 +17,9 @@ from living_review.flow_export import to_csv
 from living_review.flow_svg import draw
 from living_review.publication_state import PublicationState, check
 from living_review.publication_studies import included_ris, studies_csv, study_json
-from living_review.publication_summary import search_report, summary
+from living_review.publication_summary import summary
 from living_review.records import canonical_json
+from living_review.search_report import search_report
 from living_review.store_layout import JSON_TYPE, File
 from living_review.validation_page import validation_html, validation_json
 from living_review.whats_new import whats_new
@@ -61,7 +62,7 @@ def build(state: PublicationState) -> dict[str, File]:
         "studies.json": _json(studies),
         "studies.csv": File(studies_csv(state.studies, protocol, counted), CSV_TYPE),
         "included.ris": File(included_ris(state.studies), RIS_TYPE),
-        "search.json": _json(search_report(state)),
+        "search.json": _json(_search_report(state)),
         "prisma.csv": File(to_csv(together[0]), CSV_TYPE),
         "prisma.svg": File(draw(together, f"Flow of records: {protocol.title}"), SVG_TYPE),
         "validation.json": _json(validation_json(state)),
@@ -71,6 +72,11 @@ def build(state: PublicationState) -> dict[str, File]:
         files[f"charts/{field}.svg"] = File(drawn, SVG_TYPE)
         files[f"charts/{field}.json"] = File(specification, JSON_TYPE)
     return dict(sorted(files.items()))
+
+
+def _search_report(state: PublicationState) -> dict[str, Any]:
+    total = state.flows["together"][0].total
+    return search_report(state.protocol, state.searches, total, state.next_searches, state.version)
 
 
 def content_digest(files: Mapping[str, File]) -> str:

@@ -65,6 +65,8 @@ _GRAVEST_FIRST = (
 class SearchLogEntry:
     """One run of one source's strategy, with the items PRISMA-S asks for."""
 
+    number: int
+    """Of the run among all runs of the review, as commands name it."""
     source: str
     platform: str
     searched_at: datetime
@@ -81,6 +83,12 @@ class SearchLogEntry:
     state: str = "complete"
     """``complete``, ``complete_with_warnings`` or ``failed``."""
     warnings: tuple[str, ...] = ()
+    requests: int = 0
+    """Answers of the source that the result was made from."""
+    tool: str = ""
+    """Which version of which program searched."""
+    accepted: Mapping[str, str] | None = None
+    """Who accepted the warnings (``by``), when (``at``) and why (``note``), where somebody did."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""``summary.json`` and ``search.json``: what one version says, as plain JSON values.
+"""``summary.json``: what one version says, as plain JSON values.
 
 Promises: the summary meets ``site/schema/summary.schema.json``; it states what is pending and what is unknown; it
 holds nothing that is not meant for readers (no addresses of people or notices, no folders, no abstracts).
@@ -12,11 +12,12 @@ from typing import Any
 
 from living_review import __version__
 from living_review.flow_export import to_json
-from living_review.protocol import ChartingField, FileSearch, Protocol, PubMedSearch
+from living_review.protocol import ChartingField, Protocol
 from living_review.publication_state import PublicationState, SearchLogEntry, StudyView, moment_text
 from living_review.publication_studies import address, citation, retraction_json, study_json
 from living_review.records import canonical_json
 from living_review.retraction import RetractionState
+from living_review.search_report import DEDUPLICATION, last_complete, strategies
 
 SCHEMA = "summary-1"
 DISCLAIMER = (
@@ -27,11 +28,6 @@ DISCLAIMER = (
 )
 """NCBI asks users of E-utilities to show its disclaimer and copyright notice (A General Introduction to the
 E-utilities); NLM asks for the courtesy line and for the remark on currency (terms and conditions of its data)."""
-
-DEDUPLICATION = (
-    "Records of one report are linked, never deleted: by shared identifiers and by likeness of titles, authors, "
-    "dates and pages; people can undo or add links, and theirs outlive every re-run."
-)
 
 
 def summary(state: PublicationState) -> dict[str, Any]:
@@ -107,39 +103,6 @@ def summary(state: PublicationState) -> dict[str, Any]:
     }
 
 
-def search_report(state: PublicationState) -> dict[str, Any]:
-    """``search.json``: every search as PRISMA-S (10.1186/s13643-020-01542-z) wants it reported."""
-    flow = state.flows["together"][0].total
-    entries: dict[str, list[SearchLogEntry]] = {}
-    for entry in sorted(state.searches, key=lambda one: one.searched_at):
-        entries.setdefault(entry.source, []).append(entry)
-    return {
-        "schema": "search-1",
-        "review": state.protocol.id,
-        "version": state.version,
-        "strategies": _strategies(state.protocol),
-        "update_method": "The full strategy is run again each time; what was never seen before is taken over.",
-        "limits_and_filters": "None beyond those written in the strategy.",
-        "planned": _planned(state),
-        "deduplication": DEDUPLICATION,
-        "totals": {
-            "identified": flow.identified,
-            "duplicates": flow.duplicates,
-            "removed": flow.removed,
-            "after_deduplication": flow.identified - flow.duplicates - flow.removed,
-        },
-        "sources": [
-            {
-                "source": source,
-                "platform": runs[-1].platform,
-                "last_searched": _last_complete(runs),
-                "runs": [_run(run) for run in runs],
-            }
-            for source, runs in sorted(entries.items())
-        ],
-    }
-
-
 def display_title(protocol: Protocol, version: int) -> str:
     """The title with "living" and the version number in it, as PRISMA-LSR asks."""
     says_so = "living" in protocol.title.lower()
@@ -156,7 +119,7 @@ def methods(protocol: Protocol) -> dict[str, Any]:
         "criteria_version": protocol.criteria_version,
         "form_version": protocol.charting.form_version,
         "fields": [_field(item) for item in protocol.charting.fields],
-        "strategies": _strategies(protocol),
+        "strategies": strategies(protocol),
         "screening": {
             "reviewers_per_report": protocol.screening.reviewers_per_report,
             "stages": [str(stage) for stage in protocol.screening.stages],
@@ -179,18 +142,6 @@ def _field(item: ChartingField) -> dict[str, Any]:
         "unit": item.unit,
         "help": item.help,
     }
-
-
-def _strategies(protocol: Protocol) -> list[dict[str, str]]:
-    found = []
-    for search in protocol.searches:
-        match search:
-            case PubMedSearch():
-                found.append({"name": search.name, "source": "pubmed", "query": search.query})
-            case FileSearch():
-                # The inbox is a folder of the team; its exports are reported one by one in search.json.
-                found.append({"name": search.name, "source": "files", "query": ""})
-    return found
 
 
 def _living(state: PublicationState) -> dict[str, Any]:
@@ -285,32 +236,12 @@ def _last_searches(state: PublicationState) -> list[dict[str, Any]]:
         {
             "source": source,
             "platform": entries[-1].platform,
-            "last_searched": _last_complete(entries),
+            "last_searched": last_complete(entries),
             "state": entries[-1].state,
             "warnings": list(entries[-1].warnings),
         }
         for source, entries in sorted(runs.items())
     ]
-
-
-def _last_complete(runs: list[SearchLogEntry]) -> str | None:
-    complete = [run.searched_at for run in runs if run.state != "failed"]
-    return moment_text(max(complete)) if complete else None
-
-
-def _run(run: SearchLogEntry) -> dict[str, Any]:
-    return {
-        "searched_at": moment_text(run.searched_at),
-        "state": run.state,
-        "query": run.query,
-        "query_sha256": hashlib.sha256(run.query.encode()).hexdigest(),
-        "translation": run.translation,
-        "promised": run.promised,
-        "delivered": run.delivered,
-        "new": run.new,
-        "duplicates": run.duplicates,
-        "warnings": list(run.warnings),
-    }
 
 
 def _not_yet(state: PublicationState) -> str:

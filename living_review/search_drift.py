@@ -7,10 +7,13 @@ word to another heading. What it found is then complete and yet not what was ask
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+ZERO = "zero"
+"""Kind of the warning that nothing was found, and of the failure that nothing is found any more."""
 SENTINEL = "sentinel"
 """Kind of the warning that included reports are no longer found; its ``ids`` are theirs, parted by blanks."""
 
@@ -61,13 +64,14 @@ def drift(
     """
     warnings = []
     if not count:
-        warnings.append(_warning("zero", "nothing was found: check the query's terms and tags"))
+        warnings.append(_warning(ZERO, "nothing was found: check the query's terms and tags"))
     warnings += [
         _warning("tag_ignored", f"the tag {tag} of the query has no part in how it was understood")
         for tag in _dead_tags(query, translation)
     ]
     if before and before[-1].query == query and before[-1].translation != translation:
-        text = "PubMed now reads the unchanged query otherwise than before"
+        said = translation_diff(before[-1].translation, translation)
+        text = f"PubMed now reads the unchanged query otherwise than before: {said}"
         warnings.append(_warning("translation_changed", text))
     same = [run.count for run in before if run.query == query][-5:]
     if same:
@@ -84,6 +88,22 @@ def drift(
         ids = " ".join(_in_order(lost))
         warnings.append({**_warning(SENTINEL, f"included reports are no longer found: {_some(lost)}"), "ids": ids})
     return warnings
+
+
+_CLAUSE = re.compile(r'(?:"[^"]*"|[^\s()\[\]"]+(?:\s+[^\s()\[\]"]+)*)\s*\[[^\]]*\]|"[^"]*"')
+_OPERATOR = re.compile(r"^(?:(?:AND|OR|NOT)\s+)+")
+
+
+def translation_diff(before: str, now: str) -> str:
+    """In words, which terms one translation of a query has and the other has not; each as often as it is there."""
+    old, new = (Counter(_OPERATOR.sub("", one) for one in _CLAUSE.findall(text)) for text in (before, now))
+    gone, come = list((old - new).elements()), list((new - old).elements())
+    said = []
+    for what, terms in (("without", gone), ("now with", come)):
+        if terms:
+            more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
+            said.append(f"{what} {', '.join(terms[:_SHOWN])}{more}")
+    return "; ".join(said) or "the same terms, joined otherwise"
 
 
 def lost_reports(warnings: Iterable[dict[str, str]]) -> set[str]:

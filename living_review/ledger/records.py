@@ -83,6 +83,23 @@ class Records:
                 found[row[0]] = Record.from_dict(row[1])
         return dict(sorted(found.items()))
 
+    def as_of(self, record_ids: Iterable[int], search_id: int) -> dict[int, Record]:
+        """Record id -> the record as its source had last given it when the run ``search_id`` had ended."""
+        found: dict[int, Record] = {}
+        version = t.record_version
+        for part in in_parts(sorted(record_ids)):
+            newest = (
+                sa.select(sa.func.max(version.c.id))
+                .where(version.c.review == self._tx.review, version.c.search_id <= search_id)
+                .where(version.c.record_id.in_(part))
+                .group_by(version.c.record_id)
+            )
+            rows = self._tx.connection.execute(
+                sa.select(version.c.record_id, version.c.body).where(version.c.id.in_(newest))
+            )
+            found.update((row[0], Record.from_dict(row[1])) for row in rows)
+        return found
+
     def origins(self) -> list[dict[str, Any]]:
         """Every record: ``id``, ``source``, ``source_id``, ``search_id`` (the run that first brought it), ``at``."""
         statement = sa.select(

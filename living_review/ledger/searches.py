@@ -162,11 +162,15 @@ class Searches:
         rows = self.good(source, kind)
         return rows[-1] if rows else None
 
+    def ids_in_order(self, run: dict[str, Any]) -> list[str]:
+        """The ids that a run's result held, as it had them."""
+        if run["ids_sha256"] is None:
+            return []
+        return [one for one in self.response(run["ids_sha256"]).decode().split("\n") if one]
+
     def ids_of(self, run: dict[str, Any]) -> set[str]:
         """The ids that a run's result held."""
-        if run["ids_sha256"] is None:
-            return set()
-        return set(self.response(run["ids_sha256"]).decode().split("\n")) - {""}
+        return set(self.ids_in_order(run))
 
     def gone(self, source: str) -> set[str]:
         """Ids that the source promised once and had no record for."""

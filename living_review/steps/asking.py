@@ -90,12 +90,13 @@ class Keeper:
         self.used += 1
         return response
 
-    def note_failure(self, query: str, started: datetime, error: LivingReviewError) -> None:
+    def note_failure(self, query: str, started: datetime, error: LivingReviewError, kind: str = "failed") -> None:
         """Keep the run as one that failed: its answers, and why.
 
         What was answered before a service fell silent is as good as ever; after any other failure all is asked anew.
         """
-        kind = UNAVAILABLE if isinstance(error, SourceUnavailable) else "failed"
+        if isinstance(error, SourceUnavailable):
+            kind = UNAVAILABLE
         with self._review.write() as tx:
             Searches(tx).add(
                 SearchRun(

@@ -22,6 +22,7 @@ from living_review.protocol import Protocol, PubMedSearch
 from living_review.publication_state import Pending, PublicationState, ReportView, SearchLogEntry, StudyView
 from living_review.publication_studies import address
 from living_review.screening import Verdict
+from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
 from living_review.steps.prisma import SOURCE_TITLES, flow_facts
 from living_review.steps.retraction import report_statuses
@@ -42,10 +43,10 @@ def publication_state(
         studies=_studies(tx, state, charting),
         synthesis=synthesis.to_dict(),
         flows=variants(flow_facts(tx, protocol, state)),
-        searches=_search_log(tx),
+        searches=search_log(tx),
         pending=_pending(state, charting),
         previous=_previous(tx),
-        next_searches=_next_searches(tx, protocol),
+        next_searches=next_searches(tx, protocol),
     )
     return replace(found, trigger=_trigger(found))
 
@@ -114,7 +115,9 @@ def _cited_by(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]]) 
     return next((one for one in records if origins[one][0] == "pubmed"), records[0])
 
 
-def _search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
+def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
+    """Every run of every search, earliest first, but those of the watch."""
+    accepted = acceptances(tx)
     placed = Reports(tx).of_records()
     duplicates: dict[int, int] = {}
     for row in Records(tx).origins():
@@ -123,6 +126,7 @@ def _search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
         )
     return tuple(
         SearchLogEntry(
+            number=row["id"],
             source=SOURCE_TITLES.get(row["source"], row["source"]),
             platform=row["platform"],
             searched_at=row["finished_at"],
@@ -134,6 +138,9 @@ def _search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
             duplicates=duplicates.get(row["id"], 0),
             state=row["state"],
             warnings=tuple(warning["text"] for warning in row["warnings"]),
+            requests=row["counts"].get("requests", 0),
+            tool=f"living-review {row['tool_version']}",
+            accepted=accepted.get(row["id"]),
         )
         for row in Searches(tx).runs()
     )
@@ -163,7 +170,7 @@ def _previous(tx: Transaction) -> dict[str, Any] | None:
     return found
 
 
-def _next_searches(tx: Transaction, protocol: Protocol) -> dict[str, datetime]:
+def next_searches(tx: Transaction, protocol: Protocol) -> dict[str, datetime]:
     """The planned search that follows the latest one: from the ledger, so that equal states give equal bytes."""
     if protocol.schedule.refresh is None or protocol.living.status != "living":
         return {}

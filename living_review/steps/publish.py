@@ -26,6 +26,7 @@ from living_review.publication import build, content_digest
 from living_review.publication_state import PublicationState
 from living_review.review import Review
 from living_review.search_drift import lost_reports
+from living_review.steps.accept import accepted_losses
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
@@ -258,7 +259,7 @@ def _lost(tx: Transaction) -> set[str]:
     """Included reports that the latest search of a source lost, but for those that a person accepted."""
     last = {run["source"]: run for run in Searches(tx).runs() if run["state"] != "failed"}
     lost = {f"{source} {one}" for source, run in last.items() for one in lost_reports(run["warnings"])}
-    return lost - {one for run in Runs(tx).of(APPROVED) for one in run["account"]["lost"]}
+    return lost - accepted_losses(tx) - {one for run in Runs(tx).of(APPROVED) for one in run["account"]["lost"]}
 
 
 def _note_approval(review: Review, by: str, what: list[str], lost: set[str], leaving: Sequence[str]) -> None:

@@ -19,11 +19,16 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import PubMedSearch
 from living_review.records import Record
 from living_review.review import Review
-from living_review.search_drift import Before, drift
+from living_review.search_drift import ZERO, Before, drift
 from living_review.sources.pubmed import PubMedClient, RawResponse, SearchResult
+from living_review.steps.accept import accepts_zero
 from living_review.steps.account import Account
 from living_review.steps.asking import PLATFORM, Keeper, pubmed_client
 from living_review.steps.screening_state import included_source_ids
+
+
+class SuddenZero(IncompleteSearch):
+    """A search that found records before finds none."""
 
 
 def search(review: Review) -> Account:
@@ -78,6 +83,8 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
             known = set(Records(tx).known_ids(strategy.name))
         with pubmed_client(review, keeper.recall) as client:
             result = client.search(strategy.query, keeper, known)
+            if not result.count:
+                _check_zero(review, strategy, client, keeper)
             found = _fetch(review, client, [one for one in result.ids if one not in known], keeper)
         if found.missing:
             shown = ", ".join(found.missing[:10]) + (" …" if len(found.missing) > 10 else "")
@@ -86,11 +93,10 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
                 f"search {strategy.name}",
                 "nothing was taken over; run it again later",
             )
-        _refuse_sudden_zero(review, strategy, result)
         found.records = [replace(record, source=strategy.name) for record in found.records]
         return _keep(review, strategy, result, found, keeper, min(started, keeper.began or started))
     except LivingReviewError as error:
-        keeper.note_failure(strategy.query, started, error)
+        keeper.note_failure(strategy.query, started, error, ZERO if isinstance(error, SuddenZero) else "failed")
         raise
 
 
@@ -104,16 +110,25 @@ def _fetch(review: Review, client: PubMedClient, ids: Sequence[str], keeper: Cal
     return found
 
 
-def _refuse_sudden_zero(review: Review, strategy: PubMedSearch, result: SearchResult) -> None:
-    if result.count:
-        return
+def _check_zero(review: Review, strategy: PubMedSearch, client: PubMedClient, keeper: Keeper) -> None:
+    """Believe that nothing was found only if PubMed finds anything at all, and found nothing before either.
+
+    A person may say that a search which found something is to find nothing now.
+    """
+    if not client.finds_anything(keeper):
+        raise IncompleteSearch(
+            "PubMed finds no record at all, so that finding nothing proves nothing",
+            f"search {strategy.name}",
+            "nothing was taken over; run it again later",
+        )
     with review.read() as tx:
         last = Searches(tx).last_good(strategy.name, "pubmed")
-    if last is not None and last["promised"]:
-        raise IncompleteSearch(
+        is_accepted = last is not None and accepts_zero(tx, strategy.name, after=last["id"])
+    if last is not None and last["promised"] and not is_accepted:
+        raise SuddenZero(
             f"PubMed found nothing where it found {last['promised']} before",
             f"search {strategy.name}",
-            "nothing was taken over; check the query and run it again",
+            "nothing was taken over; check the query and run it again, or `living-review accept --by NAME` if it is right",
         )
 
 

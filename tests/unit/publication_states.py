@@ -209,6 +209,7 @@ def flows_of(studies: tuple[StudyView, ...], plan: Protocol, awaiting: int = 1) 
 
 def search(day: int = 5, month: int = 1, **more: Any) -> SearchLogEntry:
     values = {
+        "number": 100 * month + day,
         "source": "pubmed",
         "platform": "PubMed (NCBI E-utilities)",
         "searched_at": datetime(2026, month, day, 6, tzinfo=UTC),
