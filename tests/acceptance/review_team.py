@@ -97,7 +97,7 @@ class Team:
         given = []
         for row in rows:
             decision, reason = choose.get(row["report_id"], ("", ""))
-            given.append(row | {"decision": decision, "reason": reason})
+            given.append(row | {"decision": decision, "reason": reason, "reviewer": reviewer})
         with file.open("w", encoding="utf-8-sig", newline="") as lines:
             writer = csv.DictWriter(lines, given[0].keys())
             writer.writeheader()

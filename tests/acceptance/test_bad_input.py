@@ -252,6 +252,9 @@ def test_decisions_that_the_protocol_does_not_allow(
 def test_a_report_that_is_not_in_the_queue_of_the_stage(review: CommandLine):
     file = screening_file(review, "title_abstract", {"R000004": ("include", ""), "R000005": ("include", "")})
     before = review.state
+    screen(review, file, "full_text").refused(2, ("found rows exported for ann at title_abstract, in.csv row 2",))
+    assert review.state == before
+    file.write_text(file.read_text().replace(",title_abstract,ann", ",,"))
     allowed = "allowed: reports in the queue of full_text"
     screen(review, file, "full_text").refused(
         2,

@@ -104,7 +104,7 @@ def test_ctrl_c_during_a_search_takes_nothing_over(review: CommandLine, pubmed: 
     assert (command.returncode, out) == (130, "")
     assert err == "error: interrupted, what was not finished was not taken over, run it again\n"
     # What PubMed answered is kept; nothing was made of it.
-    assert before.grown(State(review.state.tables, before.files)).keys() == {"raw_response"}
+    assert before.grown(State(review.state.tables, before.files)).keys() == {"raw_response", "search_answer"}
     pubmed.faults.clear()
     assert "5 ids found: 1 new, 4 known" in review("refresh").done().out
 
