@@ -13,7 +13,9 @@ import typer
 from cli.opening import Here, ReviewFolder, object_store, opened
 from cli.output import write_file
 from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
+from living_review.protocol import PubMedSearch
 from living_review.protocol_file import FILE_NAME, load
+from living_review.review import Review
 from living_review.settings import STATE_FOLDER
 
 
@@ -39,7 +41,10 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
     typer.echo(f"Then: living-review check --review {folder}")
 
 
-def check(review: ReviewFolder = Here) -> None:
+def check(
+    review: ReviewFolder = Here,
+    lines: Annotated[bool, typer.Option("--lines", help="Also count what each line of each search finds.")] = False,
+) -> None:
     """Check protocol, query and services: every problem at once.
 
     Example: living-review check --review my-review
@@ -62,8 +67,29 @@ def check(review: ReviewFolder = Here) -> None:
             typer.echo(f"{found.service}: {found.text}")
             if not found.ok:
                 problems.append(f"{found.service}: {found.text}")
+        if lines:
+            problems += _count_lines(one)
     if problems:
         raise _Problems(problems)
+
+
+def _count_lines(review: Review) -> list[str]:
+    """Print how many records each line of each strategy finds; gives what went wrong."""
+    from living_review.steps.services import line_counts
+
+    problems = []
+    for search in review.protocol.searches:
+        if not isinstance(search, PubMedSearch):
+            continue
+        typer.echo(f"lines of {search.name}:")
+        try:
+            for found in line_counts(review, search):
+                typer.echo(f"{found.line.number:>5}  {found.count:>11,}  {found.line.shown}")
+                for warning in found.warnings:
+                    typer.echo(f"{'':>18}! {warning}")
+        except LivingReviewError as error:
+            problems.append(f"lines of {search.name}: {error}")
+    return problems
 
 
 class _Problems(LivingReviewError):

@@ -121,6 +121,17 @@ class PubMedClient(Entrez):
             responses=tuple(run.responses),
         )
 
+    def look(self, query: str, store: Store) -> SearchPage:
+        """How many records a query finds, what PubMed made of it and what it warns of; the newest id at most.
+
+        Raises:
+            SourceUnavailable: If PubMed does not answer.
+            ServiceRefused: If PubMed will not answer this.
+        """
+        parameters = {"db": "pubmed", "term": query, "retmax": "1", "usehistory": "y"}
+        page, _raw = self.ask("esearch", parameters, _SEARCH_ROOT, _read_page, store)
+        return page
+
     def finds_anything(self, store: Store) -> bool:
         """Whether a search of all of PubMed finds records: a service that finds none of them proves nothing by a zero.
 
@@ -128,9 +139,7 @@ class PubMedClient(Entrez):
             SourceUnavailable: If PubMed does not answer.
             ServiceRefused: If PubMed will not answer this.
         """
-        parameters = {"db": "pubmed", "term": "all[sb]", "retmax": "1", "usehistory": "y"}
-        page, _raw = self.ask("esearch", parameters, _SEARCH_ROOT, _read_page, store)
-        return page.count > 0
+        return self.look("all[sb]", store).count > 0
 
     def fetch(self, ids: Sequence[str], store: Store, batch_size: int = 200) -> Iterator[FetchedBatch]:
         """The records of ``ids``, batch by batch, matched by PMID. An id given twice is asked for once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from living_review.errors import LivingReviewError
+from living_review.errors import LivingReviewError, UsageError
 from living_review.notices import is_address
 from living_review.protocol import FileSearch, PubMedSearch
 from living_review.review import Review
@@ -15,6 +15,8 @@ from living_review.steps.asking import pubmed_client
 from living_review.steps.import_files import from_folder
 from living_review.steps.object_store import open_store
 from living_review.steps.status import status
+from living_review.strategy import StrategyLine, lint
+from living_review.strategy import lines as strategy_lines
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ def check_services(review: Review) -> Iterator[ServiceCheck]:
     """Ask the database, PubMed, the object store and the settings of notices, one after another."""
     yield _ledger(review)
     for search in review.protocol.searches:
+        if isinstance(search, PubMedSearch):
+            yield from _strategy(search)
         yield _pubmed(review, search) if isinstance(search, PubMedSearch) else _inbox(review, search)
     yield _store(review)
     yield from _notices(review)
@@ -41,6 +45,42 @@ def _ledger(review: Review) -> ServiceCheck:
     except LivingReviewError as error:
         return ServiceCheck("ledger", False, str(error))
     return ServiceCheck("ledger", True, f"{review.ledger.where} ok, {found['records']:,} records")
+
+
+def _strategy(search: PubMedSearch) -> Iterator[ServiceCheck]:
+    name = f"strategy {search.name}"
+    found = lint(search.query)
+    for one in found:
+        yield ServiceCheck(name, not one.is_wrong, f"line {one.line}: {one.text}" if one.line else one.text)
+    if not found:
+        yield ServiceCheck(name, True, "nothing to mend in brackets, tags, operators and truncation")
+
+
+@dataclass(frozen=True)
+class LineCount:
+    """What PubMed finds for one line of a strategy."""
+
+    line: StrategyLine
+    count: int
+    warnings: tuple[str, ...]
+
+
+def line_counts(review: Review, search: PubMedSearch) -> Iterator[LineCount]:
+    """Ask PubMed for each line of a strategy, one after another; the last is the whole.
+
+    Raises:
+        UsageError: If the strategy cannot be taken apart.
+        SourceUnavailable, ServiceRefused: If PubMed does not answer or will not.
+    """
+    try:
+        lines = strategy_lines(search.query)
+    except ValueError as error:
+        raise UsageError(str(error), f"search {search.name}", "see `living-review check`") from error
+    with pubmed_client(review) as client:
+        for line in lines:
+            page = client.look(line.query, lambda _response: None)
+            said = tuple(f"{one.kind.replace('_', ' ')}: {one.text}" for one in page.warnings)
+            yield LineCount(line, page.count, said)
 
 
 def _pubmed(review: Review, search: PubMedSearch) -> ServiceCheck:
