@@ -69,6 +69,10 @@ class StrategyLine:
     """``asthma[tiab]`` or ``#1 OR #2``."""
     query: str
     """What PubMed is to be asked, without references to lines."""
+    is_joined: bool = False
+    """Whether it joins lines; else it is a term."""
+    is_heading: bool = False
+    """Whether it is a subject heading."""
 
 
 def lint(query: str) -> list[Finding]:
@@ -95,15 +99,12 @@ def lines(query: str) -> list[StrategyLine]:
 
     def add(node: _Node) -> StrategyLine:
         if isinstance(node, _Term):
-            shown = text = node.written
-        else:
-            parts = [add(part) for part in node.parts]
-            shown = f" {node.operator} ".join(f"#{part.number}" for part in parts)
-            text = f" {node.operator} ".join(
-                part.query if isinstance(of, _Term) else f"({part.query})"
-                for part, of in zip(parts, node.parts, strict=True)
-            )
-        return numbered.setdefault(text, StrategyLine(len(numbered) + 1, shown, text))
+            line = StrategyLine(len(numbered) + 1, node.written, node.written, False, _tag_of(node) in _HEADINGS)
+            return numbered.setdefault(node.written, line)
+        parts = [add(part) for part in node.parts]
+        shown = f" {node.operator} ".join(f"#{part.number}" for part in parts)
+        text = f" {node.operator} ".join(f"({part.query})" if part.is_joined else part.query for part in parts)
+        return numbered.setdefault(text, StrategyLine(len(numbered) + 1, shown, text, True))
 
     add(reading.tree)
     return list(numbered.values())

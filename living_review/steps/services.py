@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from living_review.errors import LivingReviewError, UsageError
@@ -11,6 +11,7 @@ from living_review.protocol import FileSearch, PubMedSearch
 from living_review.review import Review
 from living_review.settings import secret
 from living_review.sources.entrez import RawResponse
+from living_review.sources.esearch import NOTHING_FOUND, SearchWarning
 from living_review.steps.asking import pubmed_client
 from living_review.steps.import_files import from_folder
 from living_review.steps.object_store import open_store
@@ -79,8 +80,18 @@ def line_counts(review: Review, search: PubMedSearch) -> Iterator[LineCount]:
     with pubmed_client(review) as client:
         for line in lines:
             page = client.look(line.query, lambda _response: None)
-            said = tuple(f"{one.kind.replace('_', ' ')}: {one.text}" for one in page.warnings)
-            yield LineCount(line, page.count, said)
+            yield LineCount(line, page.count, tuple(_said_of(line, page.warnings)))
+
+
+def _said_of(line: StrategyLine, warnings: Iterable[SearchWarning]) -> Iterator[str]:
+    """What PubMed says of a term; of lines that are joined it has been said at their terms, and a zero says itself."""
+    if line.is_joined:
+        return
+    for one in warnings:
+        if line.is_heading and one.kind == "quoted_phrase_not_found":
+            yield "PubMed has no such heading"
+        elif one.text != NOTHING_FOUND:
+            yield f"{one.kind.replace('_', ' ')}: {one.text}"
 
 
 def _pubmed(review: Review, search: PubMedSearch) -> ServiceCheck:
