@@ -150,6 +150,10 @@ def status_lines(found: dict[str, Any]) -> list[str]:
     lines += [f"  ! record {record} is set aside: {'; '.join(why)}" for record, why in shown]
     if len(found["set_aside"]) > len(shown):
         lines.append(f"  ! {len(found['set_aside']) - len(shown):,} more records are set aside: see status --json")
+    if found["changed_since_decided"]:
+        changed = found["changed_since_decided"]
+        more = f" and {len(changed) - _SET_ASIDE_SHOWN:,} more" if len(changed) > _SET_ASIDE_SHOWN else ""
+        lines.append(f"  ! title or abstract changed after a decision: {', '.join(changed[:_SET_ASIDE_SHOWN])}{more}")
     if found["retracted"]:
         lines.append(f"  retracted          {', '.join(found['retracted'])}")
     if found["failed_notices"]:

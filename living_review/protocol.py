@@ -177,6 +177,8 @@ class Screening(_Part):
     reviewers_per_report: Annotated[int, Field(ge=1, le=20, strict=True)] = 2
     stages: tuple[Stage, ...] = (Stage.TITLE_ABSTRACT, Stage.FULL_TEXT)
     blinded: bool = True
+    reopen_on_change: bool = False
+    """Whether a report is screened again at title and abstract when its title or abstract changed after a decision."""
     reviewers: tuple[Identifier, ...] = ()
     """Who may decide; empty: anyone who gives a name."""
     exclusion_reasons: tuple[Identifier, ...] = ()

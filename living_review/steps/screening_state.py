@@ -24,6 +24,9 @@ from living_review.screening import (
     verdicts,
 )
 
+CHANGED = "changed"
+"""Kind of the event that the title or abstract of a record is another than before."""
+
 
 @dataclass(frozen=True)
 class ScreeningState:
@@ -42,6 +45,8 @@ class ScreeningState:
     """Label of a study -> its id."""
     held: dict[int, list[str]]
     """Record id -> why it was set aside."""
+    changed_since_decided: tuple[str, ...] = ()
+    """Reports whose title or abstract changed after a decision at title and abstract, and nobody decided since."""
 
     @cached_property
     def verdicts(self) -> dict[tuple[str, Stage], ReportVerdict]:
@@ -118,6 +123,7 @@ def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
     kept = Decisions(tx)
     decisions = tuple(_decision(row, label) for row in kept.decisions())
     _refuse_lost_stage(decisions, protocol)
+    decisions, changed = _after_changes(tx, decisions, label, protocol.screening.reopen_on_change)
     queue = tuple(
         QueueEntry(report_id=label[row["record_id"]], stage=Stage(row["stage"]), required=row["required"])
         for row in kept.queued()
@@ -143,7 +149,32 @@ def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
         studies=of_study,
         study_ids={name: one for one, name in names.items()},
         held=held,
+        changed_since_decided=changed,
     )
+
+
+def _after_changes(
+    tx: Transaction, decisions: tuple[Decision, ...], label: dict[int, str], reopen: bool
+) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+    """The decisions that count, and the reports decided on at title and abstract before either of these changed.
+
+    Where the protocol says so, such decisions count no more; they are kept, as everything is.
+    """
+    changed_at = {
+        label[row["record_id"]]: row["at"]
+        for row in Records(tx).events()
+        if row["kind"] == CHANGED and row["record_id"] in label
+    }
+    if not changed_at:
+        return decisions, ()
+    early = {
+        one
+        for one in decisions
+        if one.stage is Stage.TITLE_ABSTRACT and one.report_id in changed_at and one.at < changed_at[one.report_id]
+    }
+    late = {one.report_id for one in decisions if one.stage is Stage.TITLE_ABSTRACT and one not in early}
+    stale = tuple(sorted({one.report_id for one in early} - late))
+    return (tuple(one for one in decisions if one not in early) if reopen else decisions), stale
 
 
 def _refuse_lost_stage(decisions: tuple[Decision, ...], protocol: Protocol) -> None:

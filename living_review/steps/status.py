@@ -44,6 +44,7 @@ def status(review: Review) -> dict[str, Any]:
             "quarantined_records": len(state.held),
             "quarantined_rows": len(charting.returned),
             "set_aside": {str(one): list(why) for one, why in sorted(state.held.items())},
+            "changed_since_decided": list(state.changed_since_decided),
             "retracted": sorted(retractions(tx, state)),
             "searches": _searches(tx, review),
             "unsent_notices": len(Outbox(tx).unsent()),

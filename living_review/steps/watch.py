@@ -24,7 +24,7 @@ from living_review.screening import Verdict
 from living_review.steps.account import Account
 from living_review.steps.asking import PLATFORM, Keeper, pubmed_client
 from living_review.steps.dedupe import relink
-from living_review.steps.screening_state import screening_state
+from living_review.steps.screening_state import CHANGED, screening_state
 
 HELD = "records held by the review"
 """What stands where other runs have a query."""
@@ -178,6 +178,6 @@ def _events(before: Record, now: Record) -> list[tuple[str, str, dict[str, Any]]
         old, new = getattr(before, name), getattr(now, name)
         if old != new:
             events.append(
-                (now.source_id, "changed", {"text": f"its {name} changed", "field": name, "before": old, "now": new})
+                (now.source_id, CHANGED, {"text": f"its {name} changed", "field": name, "before": old, "now": new})
             )
     return events

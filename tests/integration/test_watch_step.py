@@ -12,8 +12,10 @@ from infra.local.pubmed import LocalPubMed
 from living_review.errors import IncompleteSearch, SourceUnavailable
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
+from living_review.protocol import Stage
 from living_review.retraction import RetractionState
 from living_review.review import Review
+from living_review.screening import Verdict
 from living_review.steps.check_incoming import check_incoming
 from living_review.steps.dedupe import dedupe
 from living_review.steps.import_files import import_files
@@ -21,6 +23,7 @@ from living_review.steps.queue import queue
 from living_review.steps.retraction import report_statuses, retractions
 from living_review.steps.screening_state import screening_state
 from living_review.steps.search import search
+from living_review.steps.status import status as where_it_stands
 from living_review.steps.watch import watch
 from tests.integration.small_world import article, decide, dump, include, make_review, pubmed_of, rows, titled
 
@@ -279,3 +282,27 @@ def test_a_record_that_gets_its_doi_later_is_linked_by_it(review, pubmed, tmp_pa
     assert (link["rule"], link["by"]) == ("doi", "engine")
     with review.read() as tx:
         assert len(screening_state(tx, review.protocol).reports[report(review, "2")]) == 2
+
+
+@pytest.mark.parametrize("reopen", [False, True])
+def test_a_report_that_changed_after_it_was_decided_is_told_and_screened_again_if_the_protocol_says_so(
+    ledger, clock, tmp_path, pubmed, reopen
+):
+    review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, screening={"reopen_on_change": reopen})
+    search(review)
+    dedupe(review)
+    queue(review)
+    include(review, "1")
+    one = report(review, "1")
+    pubmed.corpus.replace(article(1, abstract="It was not about asthma after all."))
+    watch(review)
+    assert where_it_stands(review)["changed_since_decided"] == [one]
+    assert where_it_stands(review)["included_reports"] == (0 if reopen else 1)
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+    expected = Verdict.AWAITING if reopen else Verdict.INCLUDE
+    assert state.verdicts[one, Stage.TITLE_ABSTRACT].verdict is expected
+    # Decided again, what was decided on the full text counts as before.
+    decide(review, {one: "include"})
+    assert where_it_stands(review)["changed_since_decided"] == []
+    assert where_it_stands(review)["included_reports"] == 1
