@@ -105,38 +105,34 @@ def _stream(source: IO[bytes], file: str, zipped: bool) -> Iterator[Found | Dele
     if not source.tell():
         raise InvalidFile("not well-formed XML (it is empty)", file, "mend or leave out the file")
     source.seek(0)
+    tags = (*ARTICLE_TAGS, "DeleteCitation")
     walk: Any = etree.iterparse(
-        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        source, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
-    number, root = 0, None
+    number = at = 0
     with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        at = 0
+        if _encoding(view[:200]) not in _PLAIN:
+            raise _NotAsTheyAre
         try:
-            for event, element in walk:
-                if root is None:
-                    root = element
-                    # A prefix that is declared on the root is missing in a slice.
-                    if _encoding(view[:200]) not in _PLAIN or root.nsmap:
-                        raise _NotAsTheyAre
-                if event == "start":
+            for _, element in walk:
+                root = element.getroottree().getroot()
+                if element.tag == "DeleteCitation":
+                    yield from (Deletion((gone.text or "").strip()) for gone in element.iterfind("PMID"))
                     continue
-                if element.tag in ARTICLE_TAGS:
-                    number += 1
-                    own = _ARTICLE.search(view, at)
-                    # A comment or CDATA may hold what looks like an article.
-                    if own is None or not _holds_pmid(own[0], element):
-                        raise _NotAsTheyAre
-                    at = own.end()
-                    _refuse_entities(own[0], file)
-                    yield Found(number, read_article(element, own[0], file), element, -1 if zipped else own.start())
-                    _forget(element, root)
-                elif element.tag == "PMID" and element.getparent().tag == "DeleteCitation":
-                    yield Deletion((element.text or "").strip())
+                number += 1
+                own = _ARTICLE.search(view, at)
+                # A comment or CDATA may hold what looks like an article; a prefix declared on the root is not in it.
+                if own is None or root.nsmap or not _holds_pmid(own[0], element):
+                    raise _NotAsTheyAre
+                at = own.end()
+                _refuse_entities(own[0], file)
+                yield Found(number, read_article(element, own[0], file), element, -1 if zipped else own.start())
+                _forget(element, root)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise InvalidFile(f"not well-formed XML ({error})", file, "mend or leave out the file") from error
         if _ARTICLE.search(view, at):
             raise _NotAsTheyAre
-    _refuse_other("" if root is None else root.tag, number > 0, file)
+    _refuse_other(walk.root.tag, number > 0, file)
 
 
 def _encoding(head: bytes) -> str:
