@@ -516,8 +516,10 @@ def test_addresses_that_are_too_long_or_unknown(pubmed):
     assert get(pubmed, "elsewhere").status_code == 404
 
 
-def test_the_command_serves_in_the_foreground(folder):
-    command = [sys.executable, "-m", "infra.local.pubmed", "--records", str(folder), "--clock", "2012-06-01"]
+def test_the_command_serves_in_the_foreground(folder, tmp_path_factory):
+    index = tmp_path_factory.mktemp("index")
+    command = [sys.executable, "-m", "infra.local.pubmed", "--records", str(folder), "--index", str(index)]
+    command += ["--clock", "2012-06-01"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().strip()
@@ -526,10 +528,12 @@ def test_the_command_serves_in_the_foreground(folder):
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+        assert process.stderr.read() == "8 records, files read anew: 1\n"
+    assert len(list(index.glob("pubmed-*.sqlite"))) == 1
 
 
 def test_the_command_says_what_is_wrong(tmp_path):
-    command = [sys.executable, "-m", "infra.local.pubmed", "--records", str(tmp_path)]
+    command = [sys.executable, "-m", "infra.local.pubmed", "--records", str(tmp_path), "--index", str(tmp_path / "i")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr.startswith("error: no PubMed article could be read (no XML file there)")

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from infra.local.pubmed.corpus import Corpus
+from infra.local.pubmed.days import read_days
 from infra.local.pubmed.query import RefusedQueryError
-from infra.local.pubmed.search import UnknownHistoryError, read_days, search
+from infra.local.pubmed.search import UnknownHistoryError, search
 
 
 def article(pmid, title, abstract="", mesh=(), crdt="2020-01-15", year="2020", author="Gray Jo", **more):
@@ -185,9 +186,9 @@ def test_nothing_breaks_it(corpus, query):
 
 
 def test_earlier_results(corpus):
-    assert search(corpus, "#1 AND asthma[tiab]", [["1", "2"]]).pmids == ["1"]
+    assert search(corpus, "#1 AND asthma[tiab]", {"1": [1, 2]}.get).pmids == ["1"]
     with pytest.raises(UnknownHistoryError, match="Unable to obtain query #2"):
-        search(corpus, "#2", [["1"]])
+        search(corpus, "#2", {"1": [1]}.get)
 
 
 def test_the_clock_hides_what_is_not_there_yet(corpus):

@@ -9,8 +9,12 @@ import threading
 from datetime import date
 from pathlib import Path
 
+from infra.local.pubmed.corpus import Corpus
+from infra.local.pubmed.refresh import default_cache
 from infra.local.pubmed.server import LocalPubMed
 from living_review.errors import LivingReviewError
+
+_TOLD = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     parser.add_argument("--clock", type=date.fromisoformat, help="the day it is there, YYYY-MM-DD")
     parser.add_argument("--known-phrases", type=Path, help="file of phrases the index knows, one a line")
+    parser.add_argument("--index", type=Path, default=default_cache(), help="folder of indexes (default: %(default)s)")
     parser.add_argument(
         "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
     )
@@ -27,13 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         phrases = options.known_phrases.read_text(encoding="utf-8").splitlines() if options.known_phrases else ()
-        server = LocalPubMed(options.records, options.port, options.clock, phrases, options.rate_limit)
-        for file, reason in server.corpus.broken:
-            print(f"not served: {file}: {reason}", file=sys.stderr)
-        for pmid, file in server.corpus.repeated:
-            print(f"not served: PMID {pmid} of {file}: a newer one is there", file=sys.stderr)
-        with server:
-            print(f"{len(server.corpus)} records", file=sys.stderr, flush=True)
+        corpus = Corpus(options.records, options.clock, phrases, options.index)
+        _tell_not_served(corpus)
+        with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit) as server:
+            print(f"{len(corpus)} records, files read anew: {corpus.read_files}", file=sys.stderr, flush=True)
             print(server.url, flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
@@ -45,6 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _tell_not_served(corpus: Corpus) -> None:
+    for file, reason in corpus.broken:
+        print(f"not served: {file}: {reason}", file=sys.stderr)
+    repeated = corpus.repeated
+    for pmid, file in repeated[:_TOLD]:
+        print(f"not served: PMID {pmid} of {file}: a newer one is there", file=sys.stderr)
+    if len(repeated) > _TOLD:
+        print(f"not served: {len(repeated) - _TOLD} more older ones", file=sys.stderr)
 
 
 if __name__ == "__main__":

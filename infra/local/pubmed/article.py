@@ -1,29 +1,18 @@
-"""One article of the corpus: its exact XML bytes, and the words and dates that a search looks at.
-
-Words are folded as PubMed folds them: lower case, accents off, everything else than letters and digits is a space.
-A field's text is its segments between bars, ``| social media | quality improvement |``, so that a phrase never
-reaches over two segments, and a whole segment (a MeSH heading) can be asked for as well as a word.
-"""
+"""One article of the corpus: its exact XML bytes and the dates that a search looks at."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
 
+from infra.local.pubmed.fields import read_segments, top_of
+
 ARTICLE_TAGS = ("PubmedArticle", "PubmedBookArticle")
 
-LANGUAGES = {
-    "ara": "arabic", "chi": "chinese", "cze": "czech", "dan": "danish", "dut": "dutch", "eng": "english",
-    "fre": "french", "ger": "german", "gre": "greek", "heb": "hebrew", "hun": "hungarian", "ita": "italian",
-    "jpn": "japanese", "kor": "korean", "nor": "norwegian", "per": "persian", "pol": "polish", "por": "portuguese",
-    "rus": "russian", "spa": "spanish", "swe": "swedish", "tur": "turkish", "ukr": "ukrainian",
-}  # fmt: skip
-"""MARC language codes of MEDLINE with the names that ``[la]`` takes too."""
 
 _MONTHS = {
     name: number
@@ -33,8 +22,6 @@ _MONTHS = {
 }
 _SEASONS = {"winter": 1, "spring": 3, "summer": 6, "fall": 9, "autumn": 9}
 _HISTORY = {"entrez": "crdt", "pubmed": "edat", "medline": "mhda"}
-_NOT_A_WORD = re.compile(r"[\W_]+")
-_ACCENT = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True)
@@ -53,11 +40,9 @@ class Article:
     dates: Mapping[str, tuple[str, ...]]
 
     @cached_property
-    def text(self) -> Mapping[str, str]:
-        """The folded segments by search field; made at the first search, so that a large corpus starts fast."""
-        element = self.element()
-        top = _top(element)
-        return {} if top is None else _texts(element, top, self.pmid)
+    def segments(self) -> Mapping[str, list[str]]:
+        """The folded segments by search field, see :func:`~infra.local.pubmed.fields.read_segments`."""
+        return read_segments(self.element(), self.pmid)
 
     def element(self) -> etree._Element:
         """The article as a tree of its own."""
@@ -77,14 +62,6 @@ class Article:
         return ""
 
 
-def fold(text: str) -> str:
-    """``text`` as the index holds it: lower-case words of letters and digits, one space between, no accents."""
-    text = text.lower()
-    if not text.isascii():
-        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
-    return _NOT_A_WORD.sub(" ", text).strip()
-
-
 def parse(xml: bytes) -> etree._Element:
     """``xml`` as a tree; no entity is resolved, no DTD loaded, nothing fetched, nothing huge allowed.
 
@@ -95,11 +72,6 @@ def parse(xml: bytes) -> etree._Element:
     return etree.fromstring(xml, parser)
 
 
-def all_text(element: etree._Element) -> str:
-    """All text inside ``element``, through its markup; comments are no text."""
-    return str(element.xpath("string()"))
-
-
 def read_article(element: etree._Element, xml: bytes, file: str) -> Article | None:
     """The article that ``element`` is, or ``None`` when it has no PMID.
 
@@ -108,7 +80,7 @@ def read_article(element: etree._Element, xml: bytes, file: str) -> Article | No
         xml: Its bytes in UTF-8, kept as they are.
         file: Where it comes from, for messages.
     """
-    top = _top(element)
+    top = top_of(element)
     pmid = None if top is None else top.find("PMID")
     if top is None or pmid is None or not (pmid.text or "").strip().isdigit():
         return None
@@ -122,10 +94,6 @@ def read_article(element: etree._Element, xml: bytes, file: str) -> Article | No
         version=int(version) if version.isdigit() else 1,
         dates=_dates(element, top),
     )
-
-
-def _top(element: etree._Element) -> etree._Element | None:
-    return element.find("BookDocument" if element.tag == "PubmedBookArticle" else "MedlineCitation")
 
 
 def _dates(element: etree._Element, top: etree._Element) -> dict[str, tuple[str, ...]]:
@@ -174,106 +142,3 @@ def _month(text: str) -> int:
         return min(12, max(1, int(text)))
     season = re.split(r"[^a-z]", text)[0]
     return _MONTHS.get(text[:3]) or _SEASONS.get(season) or 1
-
-
-def _texts(element: etree._Element, top: etree._Element, pmid: str) -> dict[str, str]:
-    article = top if element.tag == "PubmedBookArticle" else top.find("Article")
-    if article is None:
-        article = top
-    headings, major, qualifiers = _mesh(top)
-    types = (
-        _all_text(article, ".//PublicationType")
-        if element.tag == "PubmedArticle"
-        else _all_text(article, "PublicationType")
-    )
-    languages = [code.strip().lower() for code in _all_text(article, "Language")]
-    abstract = [*_all_text(article, "Abstract/AbstractText"), *_all_text(top, "OtherAbstract/AbstractText")]
-    keywords = _all_text(top, "KeywordList/Keyword")
-    authors, affiliations = _authors(article)
-    titles = _all_text(article, "ArticleTitle") + _all_text(article, "Book/BookTitle")
-    journal = [
-        *_all_text(article, "Journal/Title"),
-        *_all_text(article, "Journal/ISOAbbreviation"),
-        *_all_text(top, "MedlineJournalInfo/MedlineTA"),
-        *_all_text(article, "Journal/ISSN"),
-        *_all_text(article, "Book/BookTitle"),
-    ]
-    ids = [*_all_text(element, "*/ArticleIdList/ArticleId"), *_all_text(article, "ELocationID")]
-    supplementary = _all_text(top, "SupplMeshList/SupplMeshName") + _all_text(
-        top, "ChemicalList/Chemical/NameOfSubstance"
-    )
-    vernacular = _all_text(article, "VernacularTitle")
-    parts: dict[str, Iterable[str]] = {
-        "ti": [*titles, *vernacular],
-        "ab": abstract,
-        "ot": keywords,
-        "mh": headings,
-        "majr": major,
-        "sh": qualifiers,
-        "pt": types,
-        "la": [*languages, *(LANGUAGES[code] for code in languages if code in LANGUAGES)],
-        "au": authors,
-        "ad": affiliations,
-        "ta": journal,
-        "aid": ids,
-        "nm": supplementary,
-        "vi": _all_text(article, "Journal/JournalIssue/Volume"),
-        "ip": _all_text(article, "Journal/JournalIssue/Issue"),
-        "pg": _all_text(article, "Pagination/MedlinePgn"),
-        "sb": _subsets(element, top, article),
-        "uid": [pmid],
-    }
-    text = {name: _segments(values) for name, values in parts.items()}
-    text["tiab"] = text["ti"] + text["ab"] + text["ot"]
-    text["tw"] = text["tiab"] + text["mh"] + text["sh"] + text["pt"] + text["nm"]
-    text["all"] = text["tw"] + text["au"] + text["ad"] + text["ta"] + text["aid"] + text["la"] + text["uid"]
-    return text
-
-
-def _mesh(top: etree._Element) -> tuple[list[str], list[str], list[str]]:
-    headings, major, qualifiers = [], [], []
-    for heading in top.iterfind("MeshHeadingList/MeshHeading"):
-        name = heading.find("DescriptorName")
-        if name is None:
-            continue
-        label = all_text(name)
-        subs = list(heading.iterfind("QualifierName"))
-        headings += [label, *(f"{label}/{all_text(sub)}" for sub in subs)]
-        qualifiers += [all_text(sub) for sub in subs]
-        # The star may sit on the qualifier alone.
-        if any(part.get("MajorTopicYN") == "Y" for part in (name, *subs)):
-            major.append(label)
-    return headings, major, qualifiers
-
-
-def _authors(article: etree._Element) -> tuple[list[str], list[str]]:
-    names, affiliations = [], []
-    for author in article.iterfind("AuthorList/Author"):
-        family, given = author.findtext("LastName") or "", author.findtext("ForeName") or ""
-        initials = author.findtext("Initials") or "".join(word[0] for word in given.split())
-        names += [f"{family} {initials}", f"{family} {given}", author.findtext("CollectiveName") or ""]
-        affiliations += [all_text(found) for found in author.iterfind("AffiliationInfo/Affiliation")]
-        affiliations += [found.text or "" for found in author.iterfind("Affiliation")]
-    return list(dict.fromkeys(name for name in names if name.strip())), affiliations
-
-
-def _subsets(element: etree._Element, top: etree._Element, article: etree._Element) -> list[str]:
-    # Filters that PubMed computes for a record, as far as the record itself tells.
-    book = element.tag == "PubmedBookArticle"
-    named = ["all", "pubmed books" if book else "", (top.get("Status") or "").replace("-", " ")]
-    if article.find("Abstract") is not None:
-        named.append("hasabstract")
-    if any(found.get("IdType") in {"pmc", "pmcid"} for found in element.iterfind("*/ArticleIdList/ArticleId")):
-        named += ["free full text", "ffrft"]
-    for link in top.iterfind("CommentsCorrectionsList/CommentsCorrections"):
-        named.append(f"has{link.get('RefType', '').lower()}")
-    return [name for name in dict.fromkeys(named) if name]
-
-
-def _all_text(parent: etree._Element, path: str) -> list[str]:
-    return [all_text(found) for found in parent.iterfind(path)]
-
-
-def _segments(values: Iterable[str]) -> str:
-    folded = [word for value in values if (word := fold(value))]
-    return f"| {' | '.join(folded)} |" if folded else ""

@@ -2,67 +2,81 @@
 
 Promises: an article's bytes leave as they came in; a file that cannot be read is named with the reason and nothing of
 it is served; an article given twice is served once and the other is told of. With a clock set, an article exists
-from its Create Date on.
+from its Create Date on. Memory does not grow with the articles: they stay in their files, their words in an index.
 """
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from lxml import etree
-
-from infra.local.pubmed.article import ARTICLE_TAGS, Article, fold, parse, read_article
+from infra.local.pubmed.article import Article
 from infra.local.pubmed.changes import as_retracted
+from infra.local.pubmed.fields import fold
+from infra.local.pubmed.index import EVER, Index, day_number
+from infra.local.pubmed.plan import Plan, Words, count, exists, find, find_sorted
+from infra.local.pubmed.reading import Found, read_document
+from infra.local.pubmed.refresh import cached_index, files_in, refresh
 from living_review.errors import InvalidFile, UsageError
-
-_ARTICLE = re.compile(rb"<(PubmedArticle|PubmedBookArticle)(?=[\s>]).*?</\1\s*>", re.DOTALL)
-_ENTITY = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;)[A-Za-z_][\w.-]*;")
-_RESULT_ROOTS = {"eFetchResult", "eSearchResult", "ERROR"}
 
 
 class Corpus:
     """Articles by PMID; safe to change while a server reads it.
 
     Args:
-        places: Folders (every ``*.xml`` below them) or single files of MEDLINE XML.
+        places: Folders (every ``*.xml`` and ``*.xml.gz`` below them) or single files of MEDLINE XML.
         clock: The day it is; ``None`` shows every article.
         known_phrases: Phrases and MeSH headings that PubMed's index knows beyond those in the articles: a search
             for one of them finds nothing here, and warns of nothing.
+        cache: Folder that keeps the index of ``places``, so that the next start reads only files that changed;
+            ``None`` for an index that goes with this process.
 
     Raises:
-        UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all.
+        UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all; if the
+            index cannot be opened.
     """
 
     def __init__(
-        self, places: Iterable[Path] = (), clock: date | None = None, known_phrases: Iterable[str] = ()
+        self,
+        places: Iterable[Path] = (),
+        clock: date | None = None,
+        known_phrases: Iterable[str] = (),
+        cache: Path | None = None,
     ) -> None:
-        self.broken: list[tuple[str, str]] = []
-        """Files, or single articles of a file, that are not served: (file, reason)."""
-        self.repeated: list[tuple[str, str]] = []
-        """Articles that another file has in a newer or equal revision: (PMID, file that is not served)."""
         self.clock = clock
         self.known_phrases = {fold(phrase) for phrase in known_phrases}
-        self._articles: dict[str, Article] = {}
-        self._shown: list[Article] | None = None
-        self._lock = threading.RLock()
         given = [Path(place) for place in places]
-        for place in given:
-            self.read(place)
-        if given and not self._articles:
+        self._files = files_in(given)
+        # What files hold, and above it what was changed at run time.
+        self._base = cached_index(given, cache) if cache and given else Index()
+        self._top = Index()
+        self._lock = self._top.lock
+        self.read_files = refresh(self._base, self._files)
+        """How many files were read, the others being in the index already."""
+        if given and not len(self):
             reason = "; ".join(f"{Path(file).name}: {why}" for file, why in self.broken[:3]) or "no XML file there"
             raise UsageError(
                 f"no PubMed article could be read ({reason})", ", ".join(map(str, given)), "check the folder"
             )
 
     def __len__(self) -> int:
-        return len(self._articles)
+        return self._base.count() + self._top.count()
+
+    @property
+    def broken(self) -> list[tuple[str, str]]:
+        """Files, or single articles of a file, that are not served: (file, reason)."""
+        sql = "SELECT path, reason FROM problem JOIN file ON file.id = problem.file ORDER BY place, problem.rowid"
+        return [tuple(row) for row in self._base.db.execute(sql)]
+
+    @property
+    def repeated(self) -> list[tuple[str, str]]:
+        """Articles that another file has in a newer or equal revision: (PMID, file that is not served)."""
+        return [(str(row.pmid), path) for row, path in self._base.not_served()]
 
     def read(self, place: Path) -> int:
-        """Take in a file, or every ``*.xml`` below a folder in the order of their names.
+        """Take in a file, or every file of MEDLINE XML below a folder in the order of their names.
 
         Returns:
             How many articles are new here. What could not be read is in :attr:`broken`, what was there before in
@@ -71,21 +85,10 @@ class Corpus:
         Raises:
             UsageError: If ``place`` does not exist.
         """
-        if not place.exists():
-            raise UsageError("there is no such file or folder", str(place), "check --records")
-        files = sorted(place.rglob("*.xml")) if place.is_dir() else [place]
-        before = len(self._articles)
-        for file in files:
-            try:
-                articles, nameless = read_articles(file.read_bytes(), str(file))
-            except (InvalidFile, OSError) as error:
-                reason = error.what if isinstance(error, InvalidFile) else str(error)
-                self.broken.append((str(file), reason))
-                continue
-            self.broken += [(str(file), f"article {number} has no PMID") for number in nameless]
-            for article in articles:
-                self._take_newer(article)
-        return len(self._articles) - before
+        before = len(self)
+        self._files = list(dict.fromkeys([*self._files, *files_in([place])]))
+        refresh(self._base, self._files)
+        return len(self) - before
 
     def add(self, xml: bytes) -> list[str]:
         """Take in new articles, given as one article or a whole set.
@@ -96,12 +99,12 @@ class Corpus:
         Raises:
             InvalidFile: If the XML cannot be read or a PMID is there already; then nothing was added.
         """
-        articles = self._readable(xml)
+        found = _readable(xml)
         with self._lock:
-            if there := [article.pmid for article in articles if article.pmid in self._articles]:
+            if there := [article.pmid for article in found if self._holds(article.pmid)]:
                 raise InvalidFile(f"PMID {there[0]} is there already", "added articles", "use replace()")
-            self._put(articles)
-        return [article.pmid for article in articles]
+            self._put(found)
+        return [article.pmid for article in found]
 
     def replace(self, xml: bytes) -> list[str]:
         """Exchange articles for newer versions; the same form as :meth:`add`.
@@ -112,12 +115,12 @@ class Corpus:
         Raises:
             InvalidFile: If the XML cannot be read or a PMID is not there; then nothing was changed.
         """
-        articles = self._readable(xml)
+        found = _readable(xml)
         with self._lock:
-            if missing := [article.pmid for article in articles if article.pmid not in self._articles]:
+            if missing := [article.pmid for article in found if not self._holds(article.pmid)]:
                 raise InvalidFile(f"PMID {missing[0]} is not there", "replacing articles", "use add()")
-            self._put(articles)
-        return [article.pmid for article in articles]
+            self._put(found)
+        return [article.pmid for article in found]
 
     def remove(self, pmid: str) -> None:
         """Delete an article, as PubMed does with a duplicate: it is left out everywhere from now on.
@@ -126,9 +129,8 @@ class Corpus:
             UsageError: If there is no such article.
         """
         with self._lock:
-            if self._articles.pop(pmid, None) is None:
-                raise UsageError(f"PMID {pmid} is not there", "the local PubMed", "check the number")
-            self._shown = None
+            self._must_hold(pmid)
+            self._take_out(int(pmid))
 
     def retract(self, pmid: str, notice: bytes | str, on: date | None = None) -> None:
         """Retract an article: publication type, link to the notice, revision date; other bytes keep their meaning.
@@ -144,123 +146,117 @@ class Corpus:
             InvalidFile: If the notice's XML cannot be read.
         """
         with self._lock:
-            notices = self._readable(notice) if isinstance(notice, bytes) else []
-            known = {article.pmid for article in notices} | self._articles.keys()
-            notice_pmid = notices[0].pmid if notices else str(notice)
-            for wanted in (pmid, notice_pmid):
-                if wanted and wanted not in known:
-                    raise UsageError(f"PMID {wanted} is not there", "the local PubMed", "check the number")
-            citation = notices[0] if notices else self._articles.get(notice_pmid)
+            notices = _readable(notice) if isinstance(notice, bytes) else []
+            article = self._must_hold(pmid)
+            citation = self._must_hold(notice) if isinstance(notice, str) and notice else next(iter(notices), None)
             self._put(notices)
-            changed = as_retracted(self._articles[pmid].xml, citation.xml if citation else None, on or self.today())
-            self._put(self._readable(changed))
+            changed = as_retracted(article.xml, citation.xml if citation else None, on or self.today())
+            self._put(_readable(changed))
 
     def advance(self, day: date) -> list[str]:
-        """Set the clock.
+        """Set the clock, to a later day or an earlier one.
 
         Returns:
-            PMIDs that were not to be seen before and are now.
+            PMIDs that were not to be seen before and are now, the newest first.
         """
         with self._lock:
-            before = {article.pmid for article in self.shown()}
-            self.clock, self._shown = day, None
-            return [article.pmid for article in self.shown() if article.pmid not in before]
+            before, self.clock = self._day(), day
+            fresh = [pmid for index in (self._base, self._top) for pmid in index.appeared(before, self._day())]
+            return [str(pmid) for pmid in sorted(fresh, reverse=True)]
 
     def today(self) -> date:
         """The clock's day, or today where no clock is set."""
         return self.clock or date.today()
 
-    def shown(self) -> list[Article]:
-        """The articles that exist on the clock's day, newest PMID first."""
-        with self._lock:
-            if self._shown is None:
-                day = self.clock.isoformat() if self.clock else ""
-                seen = [article for article in self._articles.values() if not day or article.appears <= day]
-                self._shown = sorted(seen, key=lambda article: -int(article.pmid))
-            return self._shown
+    def shown(self) -> list[str]:
+        """PMIDs of all articles that exist on the clock's day, the newest first."""
+        return self.find(Words("all", "sb"))
 
-    def every(self) -> list[Article]:
-        """All articles, also those of days to come."""
-        with self._lock:
-            return list(self._articles.values())
+    def shown_count(self) -> int:
+        """How many articles exist on the clock's day."""
+        return self._base.count(self._day()) + self._top.count(self._day())
+
+    def every(self) -> Iterator[Article]:
+        """All articles, also those of days to come; of each the last version."""
+        for index in (self._base, self._top):
+            for row in index.rows():
+                if index is self._top or not index.hides(row.pmid):
+                    yield index.article(row)
 
     def article(self, pmid: str) -> Article | None:
-        """The article, or ``None`` when it does not exist on the clock's day."""
-        found = self._articles.get(pmid)
-        if found is None or (self.clock and found.appears > self.clock.isoformat()):
-            return None
-        return found
+        """The article, or ``None`` when it does not exist on the clock's day.
 
-    def _readable(self, xml: bytes) -> list[Article]:
-        articles, nameless = read_articles(xml, "given at run time")
-        if nameless:
-            raise InvalidFile(f"article {nameless[0]} has no PMID", "given at run time", "add one")
-        return articles
+        Raises:
+            InvalidFile: If its file was changed since the start.
+        """
+        return self._version(pmid, self._day())
+
+    def find(self, plan: Plan, order: str = "", limit: int = -1) -> list[str]:
+        """PMIDs of the articles on the clock's day that fit, at most ``limit`` (-1: all).
+
+        The newest first, or in the ``order`` that :func:`~infra.local.pubmed.plan.find_sorted` names.
+        """
+        layers, day = (self._base, self._top), self._day()
+        if order:
+            keyed = [one for index in layers for one in find_sorted(index, plan, day, order)]
+            keyed.sort(key=lambda one: one[1], reverse=True)
+            keyed.sort(key=lambda one: one[0], reverse=order == "published")
+            pmids = [pmid for _, pmid in keyed]
+        else:
+            pmids = sorted((pmid for index in layers for pmid in find(index, plan, day, limit)), reverse=True)
+        return [str(pmid) for pmid in (pmids if limit < 0 else pmids[:limit])]
+
+    def steady(self) -> AbstractContextManager[object]:
+        """Within it the articles and the clock stay as they are."""
+        return self._lock
+
+    def count(self, plan: Plan) -> int:
+        """How many articles on the clock's day fit."""
+        return count(self._base, plan, self._day()) + count(self._top, plan, self._day())
+
+    def knows(self, plan: Plan) -> bool:
+        """Whether any article fits, those of days to come too."""
+        return exists(self._base, plan) or exists(self._top, plan)
+
+    def _day(self) -> int:
+        return day_number(self.clock.isoformat()) if self.clock else EVER
+
+    def _version(self, pmid: str, day: int) -> Article | None:
+        number = int(pmid)
+        with self._lock:
+            index = self._top if self._base.hides(number) else self._base
+            row = index.at(number, day)
+            return index.article(row) if row else None
+
+    def _newest(self, pmid: str) -> Article | None:
+        return self._version(pmid, EVER)
+
+    def _holds(self, pmid: str) -> bool:
+        return self._newest(pmid) is not None
+
+    def _must_hold(self, pmid: str) -> Article:
+        article = self._newest(pmid)
+        if article is None:
+            raise UsageError(f"PMID {pmid} is not there", "the local PubMed", "check the number")
+        return article
 
     def _put(self, articles: list[Article]) -> None:
-        self._articles.update({article.pmid: article for article in articles})
-        self._shown = None
+        for article in articles:
+            self._take_out(int(article.pmid))
+            self._top.insert(article, article.segments)
 
-    def _take_newer(self, article: Article) -> None:
-        with self._lock:
-            there = self._articles.get(article.pmid)
-            if there is None:
-                self._put([article])
-                return
-            newer, older = article, there
-            if (article.revised, article.version) <= (there.revised, there.version):
-                newer, older = there, article
-            self.repeated.append((older.pmid, older.file))
-            self._put([newer])
+    def _take_out(self, pmid: int) -> None:
+        self._base.hide([pmid])
+        for row in self._top.versions(pmid):
+            self._top.retire(row.id)
 
 
-def read_articles(xml: bytes, file: str) -> tuple[list[Article], list[int]]:
-    """The articles of one document, with or without DOCTYPE, a set or a single article.
-
-    Returns:
-        The articles in order, each with its own bytes in UTF-8, and the positions (from 1) of those without a PMID.
-
-    Raises:
-        InvalidFile: If the document is not well formed, or holds no PubMed article; an empty set is allowed.
-    """
-    try:
-        root = parse(xml)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise InvalidFile(f"not well-formed XML ({error})", file, "mend or leave out the file") from error
-    elements = [root] if root.tag in ARTICLE_TAGS else list(root.iter(*ARTICLE_TAGS))
-    if not elements and (root.tag in _RESULT_ROOTS or "Pubmed" not in str(root.tag)):
-        raise InvalidFile(f"no PubMed article in it, its root is {root.tag}", file, "give MEDLINE XML of EFetch")
-    articles, nameless = [], []
-    for number, (element, own) in enumerate(zip(elements, _bytes_of(root, elements, xml), strict=True), start=1):
-        _refuse_entities(own, file)
-        article = read_article(element, own, file)
-        if article is None:
-            nameless.append(number)
-        else:
-            articles.append(article)
-    return articles, nameless
-
-
-def _bytes_of(root: etree._Element, elements: list[etree._Element], xml: bytes) -> list[bytes]:
-    encoding = root.getroottree().docinfo.encoding or "UTF-8"
-    if encoding.upper() not in {"UTF-8", "ASCII", "US-ASCII"}:
-        xml = xml.decode(encoding).encode()
-    slices = [found[0] for found in _ARTICLE.finditer(xml)]
-    # A comment or CDATA may hold what looks like an article, and a prefix declared on the root is missing in a slice.
-    if root.nsmap or len(slices) != len(elements) or not all(map(_holds_pmid, slices, elements)):
-        return [
-            etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False) for element in elements
-        ]
-    return slices
-
-
-def _refuse_entities(own: bytes, file: str) -> None:
-    # Outside the document that declared them they are an error; the five of XML and numbers are not.
-    for found in _ENTITY.finditer(re.sub(rb"<!\[CDATA\[.*?\]\]>", b"", own, flags=re.DOTALL)):
-        name = found[0].decode(errors="replace")
-        raise InvalidFile(f"it uses the entity {name}, which is not part of XML", file, "write the character itself")
-
-
-def _holds_pmid(own: bytes, element: etree._Element) -> bool:
-    pmid = element.findtext("*/PMID") or ""
-    return pmid.strip().encode() in own
+def _readable(xml: bytes) -> list[Article]:
+    articles: dict[str, Article] = {}
+    for found in read_document(xml, "given at run time"):
+        if not isinstance(found, Found):
+            continue
+        if found.article is None:
+            raise InvalidFile(f"article {found.number} has no PMID", "given at run time", "add one")
+        articles[found.article.pmid] = found.article
+    return list(articles.values())

@@ -73,7 +73,7 @@ def _numbers(history: History, asked: Mapping[str, str]) -> list[str] | Answer:
         if first >= len(kept) > 0:
             return xml_error("eFetchResult", _out_of_range(first, len(kept)), status=400)
         # A page that reaches over the window is cut without a word.
-        return list(kept[first : min(first + wanted, WINDOW)])
+        return [str(pmid) for pmid in kept[first : min(first + wanted, WINDOW)]]
     if not asked.get("id", "").strip():
         return Answer(b"Supplied+id+parameter+is+empty.\n", TEXT)
     valid, _ = read_ids(asked["id"])

@@ -5,22 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
 from infra.local.pubmed.answer import JSON, TOO_FAR, WINDOW, Answer, json_document, xml_document, xml_error
 from infra.local.pubmed.corpus import Corpus
+from infra.local.pubmed.days import read_days
 from infra.local.pubmed.history import History
 from infra.local.pubmed.query import FIELDS, RefusedQueryError, field_of
-from infra.local.pubmed.search import Result, UnknownHistoryError, read_days, search
+from infra.local.pubmed.search import Result, UnknownHistoryError, search
 
 _DEFAULT_RETMAX = 20
-_SORTS = {"pub_date", "pub date", "author", "first author", "journalname", "journal"}
+_ORDERS = {
+    "pub date": "published", "publication date": "published", "author": "author", "first author": "author",
+    "journalname": "journal", "journal": "journal", "relevance": "relevance",
+}  # fmt: skip
 _DATE_TYPES = {"pdat": "pdat", "edat": "edat", "mdat": "mdat", "crdt": "crdt", "mhda": "mhda"}
 
 
 def esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
     """Answer one ESearch; ``asked`` are its parameters."""
+    with corpus.steady():
+        return _esearch(corpus, history, asked)
+
+
+def _esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
     as_json = asked.get("retmode", "").lower() == "json"
     database = asked.get("db", "pubmed")
     if database != "pubmed":
@@ -29,7 +39,8 @@ def esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answe
         term = _whole_term(corpus, history, asked)
         if not term:
             return _refusal("Empty term and query_key - nothing todo", as_json)
-        result = search(corpus, term, history.results(asked.get("webenv", "")), field_of(asked.get("field", "")) or "")
+        earlier = partial(history.result, asked.get("webenv", ""))
+        result = search(corpus, term, earlier, field_of(asked.get("field", "")) or "")
     except (RefusedQueryError, UnknownHistoryError) as refusal:
         return _refusal(str(refusal), as_json)
     first = max(0, whole_number(asked.get("retstart", ""), 0))
@@ -39,15 +50,18 @@ def esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answe
     if first + wanted > WINDOW:
         wanted = WINDOW - first
         result.messages.insert(0, f"Restrictions achieved. start and count adjusted to {first}, {wanted}")
-    pmids = _sorted(corpus, result.pmids, asked.get("sort", ""))
-    session = history.store(pmids, asked.get("webenv", "")) if asked.get("usehistory") == "y" else None
+    order, session = _ORDERS.get(asked.get("sort", "").lower().replace("+", " ").replace("_", " "), ""), None
+    with_history = asked.get("usehistory") == "y"
+    pmids = corpus.find(result.plan, order, -1 if with_history else first + wanted)
+    if with_history:
+        session = history.store(pmids, asked.get("webenv", ""))
     if asked.get("rettype", "").lower() == "count":  # which loses every warning
         if as_json:
-            return json_document(_enveloped({"count": str(len(pmids))}))
-        return xml_document("eSearchResult", f"<Count>{len(pmids)}</Count>")
+            return json_document(_enveloped({"count": str(result.count)}))
+        return xml_document("eSearchResult", f"<Count>{result.count}</Count>")
     page = pmids[first : first + wanted]
     write = _as_json if as_json else _as_xml
-    return write(result, len(pmids), first, page, session)
+    return write(result, result.count, first, page, session)
 
 
 def epost(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
@@ -100,19 +114,6 @@ def _dates(corpus: Corpus, asked: Mapping[str, str]) -> str:
     else:
         days = None
     return f"{':'.join(day.replace('-', '/') for day in days)}[{kind}]" if days else ""
-
-
-def _sorted(corpus: Corpus, pmids: list[str], sort: str) -> list[str]:
-    sort = sort.lower().replace("+", " ")
-    if sort not in _SORTS:
-        return pmids
-    articles = [article for pmid in pmids if (article := corpus.article(pmid))]
-    if sort.startswith("pub"):
-        articles.sort(key=lambda article: max(article.dates["pdat"], default=""), reverse=True)
-    else:
-        name = "ta" if sort.startswith("journal") else "au"
-        articles.sort(key=lambda article: article.text.get(name, ""))
-    return [article.pmid for article in articles]
 
 
 def _refusal(text: str, as_json: bool) -> Answer:

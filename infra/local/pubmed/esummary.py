@@ -7,9 +7,10 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from infra.local.pubmed.answer import Answer, json_document, xml_document, xml_error
-from infra.local.pubmed.article import Article, all_text
+from infra.local.pubmed.article import Article
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.esearch import read_ids, whole_number
+from infra.local.pubmed.fields import all_text
 from infra.local.pubmed.history import History
 from infra.local.pubmed.query import DATES, FIELDS
 
@@ -28,7 +29,7 @@ def esummary(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answ
             return json_document({"esummaryresult": [said]}) if as_json else xml_error("eSummaryResult", said)
         first = max(0, whole_number(asked.get("retstart", ""), 0))
         limit = _LIMIT["json" if as_json else "xml"]
-        pmids = list(kept[first : first + max(0, whole_number(asked.get("retmax", ""), limit))])
+        pmids = [str(pmid) for pmid in kept[first : first + max(0, whole_number(asked.get("retmax", ""), limit))]]
     else:
         pmids, invalid = read_ids(asked.get("id", ""))
         if invalid and as_json:
@@ -62,7 +63,7 @@ def einfo(corpus: Corpus, asked: Mapping[str, str]) -> Answer:
         return xml_error("eInfoResult", f"Can not retrieve DbInfo for db={database}")
     updated = f"{corpus.today():%Y/%m/%d} 00:00"
     about = {"dbname": "pubmed", "menuname": "PubMed", "description": "PubMed bibliographic record", "dbbuild": "Build-local",
-             "count": str(len(corpus.shown())), "lastupdate": updated}  # fmt: skip
+             "count": str(corpus.shown_count()), "lastupdate": updated}  # fmt: skip
     fields = [{"name": name.upper(), "fullname": full, "termcount": "", "isdate": "Y" if name in DATES else "N"}
               for name, full in FIELDS.items()]  # fmt: skip
     if as_json:

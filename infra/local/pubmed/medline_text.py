@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from infra.local.pubmed.article import all_text
+from infra.local.pubmed.fields import all_text
 
 
 def as_medline(element: etree._Element) -> str:
