@@ -171,6 +171,7 @@ class PubMedClient(Entrez):
             ids = collect_ids(
                 lambda low, high: self._page(f"( {query} ) AND {low}:{high}[UID]", run, part=True),
                 newest=max(map(int, whole.ids)),
+                window=WINDOW,
                 whole=whole,
                 known=known,
             )

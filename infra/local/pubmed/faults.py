@@ -100,13 +100,19 @@ class Faults:
         self._switched: list[_Switched] = []
         self._lock = threading.Lock()
 
-    def next(self, fault: str, on: str = "", times: int = 1) -> None:
+    def next(self, fault: str, on: str = "", times: int = 1, after: int = 0) -> None:
         """Play ``fault`` on the next ``times`` requests (to the utility ``on``, such as ``efetch``; else to any).
+
+        Args:
+            fault: Its name, with a value as may be.
+            on: A utility.
+            times: How often.
+            after: Requests (to ``on``) that are answered rightly before.
 
         Raises:
             UsageError: If there is no such fault.
         """
-        self._add(fault, on, times)
+        self._add(fault, on, times, after)
 
     def always(self, fault: str, on: str = "", after: int = 0) -> None:
         """Play ``fault`` on every request (to ``on``) but the first ``after``, until :meth:`clear`; the others come first.
