@@ -37,9 +37,16 @@ def article(
     abstract: str = "A study of asthma.",
     doi: str = "",
     entered: str = "2020-01-15",
+    dated: str = "",
 ) -> bytes:
-    """MEDLINE XML of one article; ``links`` are (RefType, PMID)."""
-    year, month, day = entered.split("-")
+    """MEDLINE XML of one article; ``links`` are (RefType, PMID), ``entered`` is CRDT, ``dated`` EDAT where it has one."""
+    history = "".join(
+        "<PubMedPubDate PubStatus='{}'><Year>{}</Year><Month>{}</Month><Day>{}</Day></PubMedPubDate>".format(
+            status, *moment.split("-")
+        )
+        for status, moment in (("entrez", entered), ("pubmed", dated))
+        if moment
+    )
     kinds = "".join(f'<PublicationType UI="D000000">{kind}</PublicationType>' for kind in types)
     headings = "".join(f"<MeshHeading><DescriptorName>{one}</DescriptorName></MeshHeading>" for one in mesh)
     relations = "".join(
@@ -59,8 +66,7 @@ def article(
         "<MedlineJournalInfo><MedlineTA>J Nothing</MedlineTA></MedlineJournalInfo>"
         f"{f'<CommentsCorrectionsList>{relations}</CommentsCorrectionsList>' if relations else ''}"
         f"{f'<MeshHeadingList>{headings}</MeshHeadingList>' if headings else ''}</MedlineCitation>"
-        f"<PubmedData><History><PubMedPubDate PubStatus='entrez'><Year>{year}</Year><Month>{month}</Month>"
-        f"<Day>{day}</Day></PubMedPubDate></History><ArticleIdList><ArticleId IdType='pubmed'>{pmid}</ArticleId>"
+        f"<PubmedData><History>{history}</History><ArticleIdList><ArticleId IdType='pubmed'>{pmid}</ArticleId>"
         f"<ArticleId IdType='doi'>{doi or f'10.5555/{pmid}'}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
     ).encode()
 
