@@ -1,0 +1,166 @@
+"""Reading PubMed XML beside the readers that others use: ``python -m tests.benchmarks.parsing [RECORDS]``.
+
+The same records for all, each reader in a process of its own: records a second, peak memory, and both as ratios to ours.
+Real records, repeated to the number asked for, where ../shared has them; made-up ones otherwise. ``pubmed_parser`` takes
+part where it is installed. What a reader gives is not the same: ours is every field of a record, the others' are
+dictionaries, and pubmed_parser's have 20-odd fields.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import multiprocessing
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pubmed" / "efetch"
+HEAD = (
+    b'<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
+    b'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n'
+)
+
+
+def ours(path: str) -> int:
+    """Living Review's reader, from a stream."""
+    from living_review.sources.medline import parse_articles
+
+    with Path(path).open("rb") as stream:
+        return sum(1 for _ in parse_articles(stream))
+
+
+def entrez_read(path: str) -> int:
+    """Bio.Entrez.read, without looking whether the file is valid: some real records are not."""
+    from Bio import Entrez
+
+    with Path(path).open("rb") as stream:
+        return len(Entrez.read(stream, validate=False)["PubmedArticle"])
+
+
+def medline_text(path: str) -> int:
+    """Bio.Medline, of the same records as text."""
+    from Bio import Medline
+
+    with Path(path).with_suffix(".txt").open() as stream:
+        return sum(1 for _ in Medline.parse(stream))
+
+
+def pubmed_parser(path: str) -> int:
+    """pubmed_parser.parse_medline_xml."""
+    import pubmed_parser
+
+    return len(list(pubmed_parser.parse_medline_xml(f"{path}.gz")))
+
+
+def _measured(read: Callable[[str], int], path: str, answer: Any) -> None:
+    try:
+        read(str(Path(path).with_name("few.xml")))  # imports, and what is made once
+        began = time.perf_counter()
+        number = read(path)
+    except Exception as error:  # noqa: BLE001 - another reader may fail as it likes; the table says so
+        answer.send(f"{type(error).__name__}: {' '.join(str(error).split())[:80]}")
+        return
+    seconds = time.perf_counter() - began
+    answer.send((number, seconds, _peak_mb()))
+
+
+def _peak_mb() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():
+        # What getrusage gives begins with the peak of the process that started this one.
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def measure(read: Callable[[str], int], path: Path) -> tuple[int, float, float] | str:
+    """Records, seconds and peak memory in MB of one reader in a process of its own; or how it failed."""
+    spawn = multiprocessing.get_context("spawn")
+    ours_end, theirs = spawn.Pipe()
+    process = spawn.Process(target=_measured, args=(read, str(path), theirs))
+    process.start()
+    theirs.close()
+    found: tuple[int, float, float] | str = ours_end.recv()
+    process.join()
+    return found
+
+
+def articles(number: int) -> list[bytes]:
+    """The articles to read: real ones, over and over, or made-up ones."""
+    found: list[bytes] = []
+    for path in sorted(SHARED.rglob("*.xml")):
+        try:
+            tree = etree.parse(str(path))
+        except etree.XMLSyntaxError:
+            continue
+        whole = (one for one in tree.iter("PubmedArticle") if one.findtext("MedlineCitation/PMID"))
+        found += [text for text in (etree.tostring(one, with_tail=False) for one in whole) if _bio_reads(text)]
+    if not found:
+        from tests.benchmarks.made_up import article
+
+        return [article(one).encode() for one in range(number)]
+    return [found[place % len(found)] for place in range(number)]
+
+
+def _bio_reads(article: bytes) -> bool:
+    """Whether Bio.Entrez reads it: it gives up on formulas, and on what a newer DTD does not allow any more."""
+    from Bio import Entrez
+
+    try:
+        Entrez.read(io.BytesIO(HEAD + article + b"</PubmedArticleSet>"), validate=False)
+    except Exception:  # noqa: BLE001 - it raises what comes
+        return False
+    return True
+
+
+def write(folder: Path, name: str, given: list[bytes]) -> Path:
+    """The articles as XML, and as MEDLINE text beside it."""
+    from infra.local.pubmed.medline_text import as_medline
+
+    path = folder / f"{name}.xml"
+    path.write_bytes(HEAD + b"\n".join(given) + b"\n</PubmedArticleSet>\n")
+    Path(f"{path}.gz").write_bytes(gzip.compress(path.read_bytes(), 1))
+    path.with_suffix(".txt").write_text("\n".join(as_medline(etree.fromstring(one)) for one in given))
+    return path
+
+
+def main(number: int) -> None:
+    """Measure every reader and print a table."""
+    readers = {"Living Review": ours, "Bio.Entrez.read": entrez_read, "Bio.Medline (text)": medline_text}
+    if importlib.util.find_spec("pubmed_parser"):
+        readers["pubmed_parser"] = pubmed_parser
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        given = articles(number)
+        write(folder, "few", given[:10])
+        path = write(folder, "all", given)
+        size = path.stat().st_size / 1e6
+        found = {name: measure(read, path) for name, read in readers.items()}
+        mine = found["Living Review"]
+        if isinstance(mine, str):
+            raise SystemExit(mine)
+        half = measure(ours, write(folder, "half-all", given[: number // 2]))
+    print(f"{number:,} records, {size:.0f} MB of XML\n")
+    print("| reader | records read | records/s | ratio | peak MB | ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |")
+    for name, measured in found.items():
+        if isinstance(measured, str):
+            print(f"| {name} | failed: {measured} | | | | |")
+            continue
+        count, seconds, peak = measured
+        speed = count / seconds
+        print(
+            f"| {name} | {count:,} | {speed:,.0f} | {speed / (mine[0] / mine[1]):.2f} | {peak:.0f} | {peak / mine[2]:.2f} |"
+        )
+    print(f"\nPeak of ours with half the records: {half[2]:.0f} MB" if not isinstance(half, str) else half)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
