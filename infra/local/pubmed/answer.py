@@ -19,7 +19,7 @@ _DOCTYPES = {
     "eSearchResult": ("eSearchResult", "esearch", "20060628"),
     "ePostResult": ("ePostResult", "epost", "20090526"),
     "eSummaryResult": ("eSummaryResult", "esummary", "20041029"),
-    "eInfoResult": ("eInfoResult", "einfo", "20130322"),
+    "eInfoResult": ("eInfoResult", "einfo", "20190110"),
     # Sic: the real answer names another root in its DOCTYPE than it has.
     "eFetchResult": ("eEfetchResult", "efetch", "20131226"),
 }

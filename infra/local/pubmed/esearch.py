@@ -13,15 +13,16 @@ from infra.local.pubmed.answer import JSON, TOO_FAR, WINDOW, Answer, json_docume
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.days import read_days
 from infra.local.pubmed.history import History
-from infra.local.pubmed.query import FIELDS, RefusedQueryError, field_of
+from infra.local.pubmed.query import RefusedQueryError
 from infra.local.pubmed.search import Result, UnknownHistoryError, search
+from infra.local.pubmed.tags import FIELDS, field_of
 
 _DEFAULT_RETMAX = 20
 _ORDERS = {
     "pub date": "published", "publication date": "published", "author": "author", "first author": "author",
     "journalname": "journal", "journal": "journal", "relevance": "relevance",
 }  # fmt: skip
-_DATE_TYPES = {"pdat": "pdat", "edat": "edat", "mdat": "mdat", "crdt": "crdt", "mhda": "mhda"}
+_DATE_TYPES = {"pdat": "pdat", "edat": "edat", "mdat": "mdat", "crdt": "crdt", "mhda": "mhda", "cdat": "cdat"}
 
 
 def esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:

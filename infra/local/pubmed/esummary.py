@@ -12,11 +12,14 @@ from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.esearch import read_ids, whole_number
 from infra.local.pubmed.fields import all_text
 from infra.local.pubmed.history import History
-from infra.local.pubmed.query import DATES, FIELDS
+from infra.local.pubmed.tags import LISTED, Listed
 
 _LIMIT = {"json": 500, "xml": 10_000}
 """UIDs a request, as NCBI documents them."""
 _HEADER = {"type": "esummary", "version": "0.3"}
+_XML_FLAGS = {"IsDate": "d", "IsNumerical": "n", "SingleToken": "s", "Hierarchy": "t", "IsHidden": "h"}
+_FLAGS = {name.lower(): flag for name, flag in _XML_FLAGS.items()}
+_APOSTROPHE = {"'": "&apos;"}
 
 
 def esummary(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
@@ -64,19 +67,27 @@ def einfo(corpus: Corpus, asked: Mapping[str, str]) -> Answer:
     updated = f"{corpus.today():%Y/%m/%d} 00:00"
     about = {"dbname": "pubmed", "menuname": "PubMed", "description": "PubMed bibliographic record", "dbbuild": "Build-local",
              "count": str(corpus.shown_count()), "lastupdate": updated}  # fmt: skip
-    fields = [{"name": name.upper(), "fullname": full, "termcount": "", "isdate": "Y" if name in DATES else "N"}
-              for name, full in FIELDS.items()]  # fmt: skip
     if as_json:
+        fields = [
+            {"name": one.name, "fullname": one.full_name, "description": one.description, "termcount": "",
+             **{key: "Y" if flag in one.flags else "N" for key, flag in _FLAGS.items()}}
+            for one in LISTED
+        ]  # fmt: skip
         info = {**about, "fieldlist": fields, "linklist": []}
         return json_document({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dbinfo": [info]}})
     names = ("DbName", "MenuName", "Description", "DbBuild", "Count", "LastUpdate")
-    head = "".join(f"\t<{name}>{escape(value)}</{name}>\n" for name, value in zip(names, about.values(), strict=True))
-    listed = "".join(
-        f"\t\t<Field>\n\t\t\t<Name>{one['name']}</Name>\n\t\t\t<FullName>{escape(one['fullname'])}</FullName>\n"
-        f"\t\t\t<Description/>\n\t\t\t<TermCount/>\n\t\t\t<IsDate>{one['isdate']}</IsDate>\n\t\t</Field>\n"
-        for one in fields
-    )
-    return xml_document("eInfoResult", f"\n<DbInfo>\n{head}\t<FieldList>\n{listed}\t</FieldList>\n</DbInfo>\n")
+    head = "".join(f"\t\t<{name}>{escape(value)}</{name}>\n" for name, value in zip(names, about.values(), strict=True))
+    listed = "".join(_listed(one) for one in LISTED)
+    inside = f"{head}\t\t<FieldList>\n{listed}\t\t</FieldList>\n"
+    return xml_document("eInfoResult", f"\n\t<DbInfo>\n{inside}\t</DbInfo>\n")
+
+
+def _listed(one: Listed) -> str:
+    texts = {"Name": one.name, "FullName": one.full_name, "Description": one.description}
+    lines = [f"<{name}>{escape(text, _APOSTROPHE)}</{name}>" for name, text in texts.items()]
+    lines.append("<TermCount/>")
+    lines += [f"<{name}>{'Y' if flag in one.flags else 'N'}</{name}>" for name, flag in _XML_FLAGS.items()]
+    return "\t\t\t<Field>\n" + "".join(f"\t\t\t\t{line}\n" for line in lines) + "\t\t\t</Field>\n"
 
 
 def _summary(article: Article) -> dict[str, Any]:
