@@ -79,11 +79,12 @@ def epost(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
     return xml_document("ePostResult", f"\n\t<QueryKey>{key}</QueryKey>\n\t<WebEnv>{webenv}</WebEnv>\n")
 
 
-def read_ids(text: str) -> tuple[list[str], list[str]]:
-    """PMIDs of a list parted by commas or spaces, in order, each once; and what is no PMID."""
+def read_ids(text: str, repeats: bool = False) -> tuple[list[str], list[str]]:
+    """PMIDs of a list parted by commas or spaces, in order, each once unless ``repeats``; and what is no PMID."""
     parts = [part for part in re.split(r"[\s,]+", text) if part]
     valid = [part for part in parts if part.isdigit() and 0 < int(part) < 2**64]
-    return list(dict.fromkeys(str(int(part)) for part in valid)), [part for part in parts if part not in valid]
+    numbers = [str(int(part)) for part in valid]
+    return numbers if repeats else list(dict.fromkeys(numbers)), [part for part in parts if part not in valid]
 
 
 def whole_number(text: str, default: int) -> int:
