@@ -6,6 +6,7 @@ left out without a word, rate limits, half-sent bodies. It keeps every article's
 
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.faults import Faults
+from infra.local.pubmed.habits import Habits
 from infra.local.pubmed.server import LocalPubMed, Request
 
-__all__ = ["Corpus", "Faults", "LocalPubMed", "Request"]
+__all__ = ["Corpus", "Faults", "Habits", "LocalPubMed", "Request"]

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from infra.local.pubmed.corpus import Corpus
+from infra.local.pubmed.mesh import read_descriptors
 from infra.local.pubmed.refresh import default_cache
 from infra.local.pubmed.server import LocalPubMed
 from living_review.errors import LivingReviewError
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clock", type=date.fromisoformat, help="the day it is there, YYYY-MM-DD")
     parser.add_argument("--known-phrases", type=Path, help="file of phrases the index knows, one a line")
     parser.add_argument("--index", type=Path, default=default_cache(), help="folder of indexes (default: %(default)s)")
+    parser.add_argument("--mesh", type=Path, help="NLM's descYYYY.xml or .xml.gz (default: a small excerpt of MeSH)")
     parser.add_argument(
         "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
     )
@@ -32,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         phrases = options.known_phrases.read_text(encoding="utf-8").splitlines() if options.known_phrases else ()
-        corpus = Corpus(options.records, options.clock, phrases, options.index)
+        thesaurus = read_descriptors(options.mesh) if options.mesh else None
+        corpus = Corpus(options.records, options.clock, phrases, options.index, thesaurus)
         _tell_not_served(corpus)
         with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit) as server:
             print(f"{len(corpus)} records, files read anew: {corpus.read_files}", file=sys.stderr, flush=True)

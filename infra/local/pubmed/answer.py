@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,8 +19,10 @@ XML, JSON, TEXT, HTML = (
 _DOCTYPES = {
     "eSearchResult": ("eSearchResult", "esearch", "20060628"),
     "ePostResult": ("ePostResult", "epost", "20090526"),
-    "eSummaryResult": ("eSummaryResult", "esummary", "20041029"),
-    "eInfoResult": ("eInfoResult", "einfo", "20130322"),
+    "eSummaryResult": ("eSummaryResult", "esummary-v1", "20041029"),
+    "DocumentSummarySet": ("eSummaryResult", "esummary_pubmed", "20180226"),
+    "eLinkResult": ("eLinkResult", "elink", "20101123"),
+    "eInfoResult": ("eInfoResult", "einfo", "20190110"),
     # Sic: the real answer names another root in its DOCTYPE than it has.
     "eFetchResult": ("eEfetchResult", "efetch", "20131226"),
 }
@@ -45,10 +48,11 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def xml_document(root: str, inside: str, status: int = 200) -> Answer:
-    """An answer in XML: prolog and DOCTYPE of ``root``, then ``inside`` (escaped already) in it."""
-    name, kind, day = _DOCTYPES[root]
-    doctype = f'<!DOCTYPE {name} PUBLIC "-//NLM//DTD {kind} {day}//EN" "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/{day}/{kind}.dtd">'
+def xml_document(root: str, inside: str, status: int = 200, kind: str = "") -> Answer:
+    """An answer in XML: prolog and DOCTYPE of ``kind`` (else of ``root``), then ``inside`` (escaped already) in it."""
+    name, kind, day = _DOCTYPES[kind or root]
+    title = re.sub("[-_]", " ", kind)
+    doctype = f'<!DOCTYPE {name} PUBLIC "-//NLM//DTD {title} {day}//EN" "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/{day}/{kind}.dtd">'
     text = f'<?xml version="1.0" encoding="UTF-8" ?>\n{doctype}\n<{root}>{inside}</{root}>\n'
     return Answer(text.encode(), XML, status)
 

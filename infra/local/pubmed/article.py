@@ -28,8 +28,8 @@ _HISTORY = {"entrez": "crdt", "pubmed": "edat", "medline": "mhda"}
 class Article:
     """An article or book as PubMed holds it.
 
-    ``dates`` has ISO days by search field (``crdt``, ``edat``, ``mhda``, ``mdat``, ``cdat``, ``pdat``; ``pdat`` may
-    have two, print and electronic).
+    ``dates`` has ISO days by search field (``crdt``, ``edat``, ``mhda``, ``mdat``, ``cdat``, ``ppdt``, ``epdt`` and
+    ``pdat``, which has both the print and the electronic date).
     """
 
     pmid: str
@@ -113,8 +113,9 @@ def _dates(element: etree._Element, top: etree._Element) -> dict[str, tuple[str,
             dates[name] = stand_in
     where = ("Book/PubDate", "ContributionDate") if element.tag == "PubmedBookArticle" else (
         "Article/Journal/JournalIssue/PubDate", "Article/ArticleDate")  # fmt: skip
-    published = [read_date(found) for path in where for found in top.iterfind(path)]
-    dates["pdat"] = tuple(dict.fromkeys(day for day in published if day))
+    for name, path in zip(("ppdt", "epdt"), where, strict=True):
+        dates[name] = tuple(dict.fromkeys(day for found in top.iterfind(path) if (day := read_date(found))))
+    dates["pdat"] = tuple(dict.fromkeys(dates["ppdt"] + dates["epdt"]))
     return dates
 
 

@@ -16,6 +16,7 @@ from infra.local.pubmed.article import Article
 from infra.local.pubmed.changes import as_retracted
 from infra.local.pubmed.fields import fold
 from infra.local.pubmed.index import EVER, Index, day_number
+from infra.local.pubmed.mesh import Thesaurus, excerpt
 from infra.local.pubmed.plan import Plan, Words, count, exists, find, find_sorted
 from infra.local.pubmed.reading import Found, read_document
 from infra.local.pubmed.refresh import cached_index, files_in, refresh
@@ -32,6 +33,7 @@ class Corpus:
             for one of them finds nothing here, and warns of nothing.
         cache: Folder that keeps the index of ``places``, so that the next start reads only files that changed;
             ``None`` for an index that goes with this process.
+        thesaurus: Headings that ``[mh]`` explodes over; ``None`` for the excerpt that comes with the package.
 
     Raises:
         UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all; if the
@@ -44,8 +46,10 @@ class Corpus:
         clock: date | None = None,
         known_phrases: Iterable[str] = (),
         cache: Path | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> None:
         self.clock = clock
+        self.thesaurus = thesaurus or excerpt()
         self.known_phrases = {fold(phrase) for phrase in known_phrases}
         given = [Path(place) for place in places]
         self._files = files_in(given)

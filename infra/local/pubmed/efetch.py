@@ -7,32 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.local.pubmed.answer import TEXT, TOO_FAR, WINDOW, XML, Answer, page_error, xml_error
+from infra.local.pubmed.answer import TEXT, TOO_FAR, WINDOW, XML, Answer, page_error, xml_document, xml_error
 from infra.local.pubmed.article import Article
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.esearch import read_ids, whole_number
+from infra.local.pubmed.habits import USUAL, Habits
 from infra.local.pubmed.history import History
 from infra.local.pubmed.medline_text import as_abstract, as_medline
-
-DTD = "250101"
-"""Version of the DTD in the DOCTYPE: the newest one seen in real answers (April 2026)."""
+from infra.local.pubmed.summary import summary_of, version_1
 
 _ISSUED = {"240101": "1st January 2024", "250101": "1st January 2025", "260101": "1st January 2026"}
-_FORMATS = {"", "xml", "full", "native", "docsum", "null"}
+_FORMATS = {"", "xml", "full", "native", "null"}
 
 
-def efetch(corpus: Corpus, history: History, asked: Mapping[str, str], dtd: str = DTD) -> Answer:
-    """Answer one EFetch; ``dtd`` is the version named in the DOCTYPE."""
+def efetch(corpus: Corpus, history: History, asked: Mapping[str, str], habits: Habits = USUAL) -> Answer:
+    """Answer one EFetch."""
     database = asked.get("db")
     if not database:
         return page_error("Mandatory parameter: db - is omitted")
     if database != "pubmed":
         return xml_error("eFetchResult", f"Invalid db name specified: {database}", status=400)
-    pmids = _numbers(history, asked)
+    pmids = _numbers(history, asked, habits.repeats_ids)
     if isinstance(pmids, Answer):
         return pmids
+    if asked.get("rettype", "").lower() == "full" and habits.full_is_empty:
+        return Answer(b"", XML)
     articles = [article for pmid in pmids if (article := corpus.article(pmid))]
     rettype, retmode = asked.get("rettype", "").lower(), asked.get("retmode", "").lower()
+    if rettype == "docsum":
+        return xml_document("eSummaryResult", version_1({one.pmid: summary_of(one) for one in articles}))
     if rettype == "uilist" and retmode != "xml":
         return Answer("".join(f"{article.pmid}\n" for article in articles).encode(), TEXT)
     if rettype == "uilist":
@@ -46,10 +49,10 @@ def efetch(corpus: Corpus, history: History, asked: Mapping[str, str], dtd: str 
         )
     if rettype not in _FORMATS | {"abstract", "medline"} or retmode not in {"", "xml", "text", "null"}:
         return page_error(f"unsupported combination of rettype={rettype[:20]} and retmode={retmode[:20]}")
-    return Answer(article_set(articles, dtd), XML)
+    return Answer(article_set(articles, habits.dtd), XML)
 
 
-def article_set(articles: list[Article], dtd: str = DTD) -> bytes:
+def article_set(articles: list[Article], dtd: str = USUAL.dtd) -> bytes:
     """A PubmedArticleSet of the articles' own bytes; an empty set is what PubMed sends when none exists."""
     issued = _ISSUED.get(dtd, f"version {dtd}")
     prolog = (
@@ -59,7 +62,7 @@ def article_set(articles: list[Article], dtd: str = DTD) -> bytes:
     return b"".join([prolog.encode(), *(article.xml + b"\n" for article in articles), b"</PubmedArticleSet>\n"])
 
 
-def _numbers(history: History, asked: Mapping[str, str]) -> list[str] | Answer:
+def _numbers(history: History, asked: Mapping[str, str], repeats: bool) -> list[str] | Answer:
     """The page of PMIDs that is asked for, or the answer that refuses it."""
     first = max(0, whole_number(asked.get("retstart", ""), 0))
     wanted = max(0, whole_number(asked.get("retmax", ""), WINDOW + 1))
@@ -76,7 +79,7 @@ def _numbers(history: History, asked: Mapping[str, str]) -> list[str] | Answer:
         return [str(pmid) for pmid in kept[first : min(first + wanted, WINDOW)]]
     if not asked.get("id", "").strip():
         return Answer(b"Supplied+id+parameter+is+empty.\n", TEXT)
-    valid, _ = read_ids(asked["id"])
+    valid, _ = read_ids(asked["id"], repeats)
     if not valid:
         return xml_error("eFetchResult", "ID list is empty! Possibly it has no correct IDs.", status=400)
     return valid[first : first + wanted]

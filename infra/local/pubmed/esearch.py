@@ -13,15 +13,16 @@ from infra.local.pubmed.answer import JSON, TOO_FAR, WINDOW, Answer, json_docume
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.days import read_days
 from infra.local.pubmed.history import History
-from infra.local.pubmed.query import FIELDS, RefusedQueryError, field_of
+from infra.local.pubmed.query import RefusedQueryError
 from infra.local.pubmed.search import Result, UnknownHistoryError, search
+from infra.local.pubmed.tags import FIELDS, field_of
 
 _DEFAULT_RETMAX = 20
 _ORDERS = {
     "pub date": "published", "publication date": "published", "author": "author", "first author": "author",
     "journalname": "journal", "journal": "journal", "relevance": "relevance",
 }  # fmt: skip
-_DATE_TYPES = {"pdat": "pdat", "edat": "edat", "mdat": "mdat", "crdt": "crdt", "mhda": "mhda"}
+_DATE_TYPES = {"pdat": "pdat", "edat": "edat", "mdat": "mdat", "crdt": "crdt", "mhda": "mhda", "cdat": "cdat"}
 
 
 def esearch(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
@@ -78,11 +79,12 @@ def epost(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answer:
     return xml_document("ePostResult", f"\n\t<QueryKey>{key}</QueryKey>\n\t<WebEnv>{webenv}</WebEnv>\n")
 
 
-def read_ids(text: str) -> tuple[list[str], list[str]]:
-    """PMIDs of a list parted by commas or spaces, in order, each once; and what is no PMID."""
+def read_ids(text: str, repeats: bool = False) -> tuple[list[str], list[str]]:
+    """PMIDs of a list parted by commas or spaces, in order, each once unless ``repeats``; and what is no PMID."""
     parts = [part for part in re.split(r"[\s,]+", text) if part]
     valid = [part for part in parts if part.isdigit() and 0 < int(part) < 2**64]
-    return list(dict.fromkeys(str(int(part)) for part in valid)), [part for part in parts if part not in valid]
+    numbers = [str(int(part)) for part in valid]
+    return numbers if repeats else list(dict.fromkeys(numbers)), [part for part in parts if part not in valid]
 
 
 def whole_number(text: str, default: int) -> int:

@@ -1,18 +1,15 @@
-"""ESummary and EInfo: short descriptions of articles, and of the database."""
+"""ESummary: short descriptions of articles, by number or from the history."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from infra.local.pubmed.answer import Answer, json_document, xml_document, xml_error
-from infra.local.pubmed.article import Article
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.esearch import read_ids, whole_number
-from infra.local.pubmed.fields import all_text
 from infra.local.pubmed.history import History
-from infra.local.pubmed.query import DATES, FIELDS
+from infra.local.pubmed.summary import summary_of, version_1, version_2
 
 _LIMIT = {"json": 500, "xml": 10_000}
 """UIDs a request, as NCBI documents them."""
@@ -42,106 +39,11 @@ def esummary(corpus: Corpus, history: History, asked: Mapping[str, str]) -> Answ
     if as_json and len(pmids) > _LIMIT["json"]:
         error = "Too many UIDs in request. Maximum number of UIDs is 500 for JSON format output."
         return json_document({"header": _HEADER, "error": error})
-    found = {pmid: corpus.article(pmid) for pmid in pmids}
+    found = {pmid: summary_of(article) if (article := corpus.article(pmid)) else None for pmid in pmids}
     if as_json:
         result: dict[str, Any] = {"uids": pmids}
-        for pmid, article in found.items():
-            result[pmid] = _summary(article) if article else {"uid": pmid, "error": "cannot get document summary"}
+        result |= {pmid: one or {"uid": pmid, "error": "cannot get document summary"} for pmid, one in found.items()}
         return json_document({"header": _HEADER, "result": result})
-    return _as_xml(found)
-
-
-def einfo(corpus: Corpus, asked: Mapping[str, str]) -> Answer:
-    """Answer one EInfo: the databases, or PubMed's search fields (with empty term counts, as the real one has)."""
-    as_json = asked.get("retmode", "").lower() == "json"
-    database = asked.get("db")
-    if not database:
-        if as_json:
-            return json_document({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dblist": ["pubmed"]}})
-        return xml_document("eInfoResult", "\n<DbList>\n\t<DbName>pubmed</DbName>\n</DbList>\n")
-    if database != "pubmed":
-        return xml_error("eInfoResult", f"Can not retrieve DbInfo for db={database}")
-    updated = f"{corpus.today():%Y/%m/%d} 00:00"
-    about = {"dbname": "pubmed", "menuname": "PubMed", "description": "PubMed bibliographic record", "dbbuild": "Build-local",
-             "count": str(corpus.shown_count()), "lastupdate": updated}  # fmt: skip
-    fields = [{"name": name.upper(), "fullname": full, "termcount": "", "isdate": "Y" if name in DATES else "N"}
-              for name, full in FIELDS.items()]  # fmt: skip
-    if as_json:
-        info = {**about, "fieldlist": fields, "linklist": []}
-        return json_document({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dbinfo": [info]}})
-    names = ("DbName", "MenuName", "Description", "DbBuild", "Count", "LastUpdate")
-    head = "".join(f"\t<{name}>{escape(value)}</{name}>\n" for name, value in zip(names, about.values(), strict=True))
-    listed = "".join(
-        f"\t\t<Field>\n\t\t\t<Name>{one['name']}</Name>\n\t\t\t<FullName>{escape(one['fullname'])}</FullName>\n"
-        f"\t\t\t<Description/>\n\t\t\t<TermCount/>\n\t\t\t<IsDate>{one['isdate']}</IsDate>\n\t\t</Field>\n"
-        for one in fields
-    )
-    return xml_document("eInfoResult", f"\n<DbInfo>\n{head}\t<FieldList>\n{listed}\t</FieldList>\n</DbInfo>\n")
-
-
-def _summary(article: Article) -> dict[str, Any]:
-    element = article.element()
-    top = element.find("BookDocument" if article.book else "MedlineCitation")
-    body = element.find("BookDocument" if article.book else "MedlineCitation/Article")
-
-    def text(path: str) -> str:
-        found = None if body is None else body.find(path)
-        return "" if found is None else " ".join(all_text(found).split())
-
-    authors = []
-    for author in body.iterfind("AuthorList/Author") if body is not None else ():
-        collective = author.findtext("CollectiveName")
-        name = collective or f"{author.findtext('LastName') or ''} {author.findtext('Initials') or ''}".strip()
-        authors.append({"name": name, "authtype": "CollectiveName" if collective else "Author", "clusterid": ""})
-    ids = [{"idtype": found.get("IdType", ""), "value": (found.text or "").strip()}
-           for found in element.iterfind("*/ArticleIdList/ArticleId")]  # fmt: skip
-    dates = article.dates
-    published = max(dates["pdat"], default="")
-    date_of = None if body is None else body.find("Book/PubDate" if article.book else "Journal/JournalIssue/PubDate")
-    return {
-        "uid": article.pmid,
-        "pubdate": " ".join(part.text or "" for part in date_of) if date_of is not None else "",
-        "epubdate": "",
-        "source": "" if top is None else top.findtext("MedlineJournalInfo/MedlineTA") or text("Book/BookTitle"),
-        "authors": authors,
-        "lastauthor": authors[-1]["name"] if authors else "",
-        "title": text("ArticleTitle") or text("Book/BookTitle"),
-        "volume": text("Journal/JournalIssue/Volume"),
-        "issue": text("Journal/JournalIssue/Issue"),
-        "pages": text("Pagination/MedlinePgn"),
-        "lang": [found.text or "" for found in body.iterfind("Language")] if body is not None else [],
-        "issn": text("Journal/ISSN"),
-        "pubtype": [found.text or "" for found in body.iter("PublicationType")] if body is not None else [],
-        "recordstatus": f"PubMed - {'' if top is None else top.get('Status', '')}",
-        "articleids": ids,
-        "history": [{"pubstatus": name, "date": f"{dates[key][0].replace('-', '/')} 00:00"}
-                    for name, key in (("entrez", "crdt"), ("pubmed", "edat"), ("medline", "mhda")) if key in dates],
-        "fulljournalname": text("Journal/Title"),
-        "elocationid": next((f"{one['idtype']}: {one['value']}" for one in ids if one["idtype"] == "doi"), ""),
-        "doctype": "book" if article.book else "citation",
-        "sortpubdate": f"{published.replace('-', '/')} 00:00" if published else "",
-        "sortfirstauthor": authors[0]["name"] if authors else "",
-        "vernaculartitle": text("VernacularTitle"),
-    }  # fmt: skip
-
-
-def _as_xml(found: Mapping[str, Article | None]) -> Answer:
-    documents = []
-    for pmid, article in found.items():
-        if article is None:
-            documents.append(f"\t<ERROR>UID={pmid}: cannot get document summary</ERROR>\n")
-            continue
-        summary = _summary(article)
-        items = {"PubDate": summary["pubdate"], "Source": summary["source"], "Title": summary["title"],
-                 "Volume": summary["volume"], "Issue": summary["issue"], "Pages": summary["pages"],
-                 "FullJournalName": summary["fulljournalname"], "DOI": summary["elocationid"].removeprefix("doi: ")}  # fmt: skip
-        listed = "".join(
-            f'\t\t<Item Name="Author" Type="String">{escape(one["name"])}</Item>\n' for one in summary["authors"]
-        )
-        body = "".join(
-            f'\t<Item Name={quoteattr(name)} Type="String">{escape(value)}</Item>\n' for name, value in items.items()
-        )
-        documents.append(
-            f'<DocSum>\n\t<Id>{pmid}</Id>\n{body}\t<Item Name="AuthorList" Type="List">\n{listed}\t</Item>\n</DocSum>\n'
-        )
-    return xml_document("eSummaryResult", "\n" + "".join(documents))
+    if asked.get("version") == "2.0":
+        return xml_document("eSummaryResult", version_2(found), kind="DocumentSummarySet")
+    return xml_document("eSummaryResult", version_1(found))

@@ -49,6 +49,11 @@ def _page(code: int, title: str, **headers: str) -> Answer:
     return Answer(_PAGE.format(code=code, title=title).encode(), HTML, code, dict(headers))
 
 
+def server_error() -> Answer:
+    """The page that NCBI shows when something broke inside."""
+    return _page(500, "Server Error")
+
+
 def rate_limited(who: str, count: int, limit: int, status: int = 429) -> Answer:
     """The answer to the ``count``-th request of a second that allows ``limit``; ``who`` is the key or the address."""
     said = {"error": "API rate limit exceeded", "api-key": who, "count": str(count), "limit": str(limit)}
@@ -68,7 +73,7 @@ _WHOLE: dict[str, Callable[[], Answer]] = {
     "429": lambda: rate_limited("127.0.0.1", 4, 3),
     "429as200": lambda: rate_limited("127.0.0.1", 4, 3, status=200),
     "400key": lambda: bad_key("0123456789abcdef0123456789abcdef0123"),
-    "500html": lambda: _page(500, "Server Error"),
+    "500html": server_error,
     "502html": lambda: _page(502, "Bad Gateway"),
     "503": lambda: _page(503, "Service unavailable", **{"Retry-After": "1"}),
     "timeout400": lambda: xml_error(

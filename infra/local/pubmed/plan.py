@@ -17,6 +17,9 @@ from infra.local.pubmed.index import COLUMNS, SLOTS, Index
 _DEEPEST = 40
 """Levels of AND and OR in one expression; FTS5 stops at 256 and SQLite's parser at 100."""
 _MOST_VARIATIONS = 5_000
+_HIGHEST = 2**40
+"""Above every PMID."""
+_FEW = 1_000
 _COLUMNS_OF = {
     "tw": ("ti", "ab", "oab", "ot", "cv"),
     "all": tuple(column for column in COLUMNS if column != "tag"),
@@ -98,21 +101,26 @@ def either(parts: Sequence[Plan]) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """An FTS5 expression."""
+    """An FTS5 expression, and the rows between which it is looked for."""
 
     text: str
     depth: int = 0
+    between: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Select:
-    """SQL that gives a column ``id``."""
+class _Rows:
+    """All rows between two."""
 
-    sql: str
-    values: tuple[object, ...]
+    first: int
+    last: int
 
 
-_EMPTY = _Select("SELECT id FROM doc WHERE 0", ())
+_Held = frozenset[int]
+"""Rows that were looked up."""
+
+_Made = _Match | _Rows | _Held
+_NONE: _Held = frozenset()
 
 
 def find(index: Index, plan: Plan, day: int, limit: int = -1) -> list[int]:
@@ -154,21 +162,39 @@ def exists(index: Index, plan: Plan) -> bool:
         return bool(index.db.execute(f"SELECT 1 FROM ({sql}) WHERE id NOT IN gone LIMIT 1", values).fetchone())
 
 
-def _visible(index: Index, made: _Match | _Select, day: int) -> tuple[str, tuple[object, ...]]:
+def _visible(index: Index, made: _Made, day: int) -> tuple[str, tuple[object, ...]]:
+    sql, given = _sql(made)
     if isinstance(made, _Match):
         more, values = index.conditions("words.rowid", day)
-        return f"SELECT rowid AS id FROM words WHERE words MATCH ?{more}", (made.text, *values)
+        return f"{sql}{more}", (*given, *values)
     more, values = index.conditions("f.id", day)
-    return f"SELECT id FROM ({made.sql}) f WHERE 1{more}", (*made.values, *values)
+    return f"SELECT id FROM ({sql}) f WHERE 1{more}", (*given, *values)
 
 
-def _sql(made: _Match | _Select) -> tuple[str, tuple[object, ...]]:
-    if isinstance(made, _Match):
-        return "SELECT rowid AS id FROM words WHERE words MATCH ?", (made.text,)
-    return made.sql, made.values
+def _sql(made: _Made) -> tuple[str, tuple[object, ...]]:
+    match made:
+        case _Match(text, _, between):
+            sql = "SELECT rowid AS id FROM words WHERE words MATCH ?"
+            return (sql, (text,)) if between is None else (f"{sql} AND rowid BETWEEN ? AND ?", (text, *between))
+        case _Rows(first, last):
+            return "SELECT id FROM doc WHERE live = 1 AND id BETWEEN ? AND ?", (first, last)
+        case _:
+            return "SELECT value AS id FROM json_each(?)", (json.dumps(sorted(made)),)
 
 
-def _compiled(index: Index, plan: Plan) -> _Match | _Select:
+def _compiled(index: Index, plan: Plan) -> _Made:
+    """``plan`` for one index. Chains of operators are walked, not climbed, as they may be thousands long."""
+    chain: list[Joined] = []
+    while isinstance(plan, Joined):
+        chain.append(plan)
+        plan = plan.parts[0]
+    made = _single(index, plan)
+    for joined in reversed(chain):
+        made = _joined(index, joined.operator, [made, *(_compiled(index, part) for part in joined.parts[1:])])
+    return made
+
+
+def _single(index: Index, plan: Words | Near | Days | Between | Numbers) -> _Made:
     match plan:
         case Words(text, field):
             return _words(index, text, field)
@@ -176,73 +202,62 @@ def _compiled(index: Index, plan: Plan) -> _Match | _Select:
             return _near(index, plan)
         case Days(field, first, last):
             tokens = _day_tokens(index, field, first, last)
-            return _Match("tag : (" + " OR ".join(f'"{token}"' for token in tokens) + ")") if tokens else _EMPTY
+            return _Match("tag : (" + " OR ".join(f'"{token}"' for token in tokens) + ")") if tokens else _NONE
         case Between(first, last):
-            sql = "SELECT id FROM doc WHERE live = 1 AND id BETWEEN ? AND ?"
-            return _Select(sql, _row_range(first, last))
+            return _Rows(max(0, min(first, _HIGHEST)) * SLOTS, max(-1, min(last, _HIGHEST)) * SLOTS + SLOTS - 1)
         case Numbers(pmids):
             sql = f"SELECT id FROM doc WHERE live = 1 AND id / {SLOTS} IN (SELECT value FROM json_each(?))"
-            if len(pmids) < 1_000:  # few are looked up, many are scanned for
-                sql = f"SELECT d.id FROM json_each(?) n JOIN doc d ON d.id BETWEEN n.value * {SLOTS} AND n.value * {SLOTS} + {SLOTS - 1} AND live = 1"
-            return _Select(sql, (json.dumps([pmid for pmid in pmids if pmid < 2**40]),)) if pmids else _EMPTY
-        case Joined():
-            return _joined(index, plan)
+            if len(pmids) < _FEW:  # few are looked up, many are scanned for
+                sql = (
+                    f"SELECT d.id FROM json_each(?) n JOIN doc d ON d.id BETWEEN n.value * {SLOTS} AND "
+                    f"n.value * {SLOTS} + {SLOTS - 1} WHERE live = 1"
+                )
+            given = json.dumps([pmid for pmid in pmids if pmid < _HIGHEST])
+            return frozenset(row for (row,) in index.db.execute(sql, (given,)))
 
 
-def _joined(index: Index, plan: Joined) -> _Match | _Select:
-    if plan.operator == "AND" and any(isinstance(part, Between) for part in plan.parts):
-        return _in_ranges(index, plan)
-    parts = [_compiled(index, part) for part in plan.parts]
-    matches = [part for part in parts if isinstance(part, _Match)]
-    depth = 1 + max((part.depth for part in matches), default=0)
-    if len(matches) == len(parts) and depth <= _DEEPEST:
-        return _Match(f" {plan.operator} ".join(f"({part.text})" for part in matches), depth)
-    word = {"AND": "INTERSECT", "OR": "UNION", "NOT": "EXCEPT"}[plan.operator]
-    rows: set[int] | None = None
-    # Each part is run by itself: nested SQL would meet the limits of SQLite's parser.
+def _joined(index: Index, operator: str, parts: Sequence[_Made]) -> _Made:
+    words = [part for part in parts if isinstance(part, _Match) and part.between is None]
+    depth = 1 + max((part.depth for part in words), default=0)
+    ranges = [part for part in parts if isinstance(part, _Rows)] if operator == "AND" else []
+    if len(words) + len(ranges) == len(parts) and depth <= _DEEPEST:
+        text = (
+            f" {operator} ".join(f"({part.text})" for part in words)
+            if len(words) > 1
+            else words[0].text
+            if words
+            else ""
+        )
+        if not ranges:
+            return _Match(text, depth)
+        # A range of PMIDs bounds the rows that the rest is looked for in: what clients ask to get past the window.
+        first, last = max(one.first for one in ranges), min(one.last for one in ranges)
+        return _Match(text, depth, (first, last)) if words else _Rows(first, last)
+    rows: _Held | None = None
     for part in parts:
-        sql, values = _sql(part)
-        found = {row for (row,) in index.db.execute(sql, values)}
-        rows = found if rows is None else _SETS[word](rows, found)
-    return _rows(sorted(rows or ()))
+        found = part if isinstance(part, frozenset) else _looked_up(index, part)
+        rows = found if rows is None else _SETS[operator](rows, found)
+    return rows or _NONE
 
 
-_SETS: dict[str, Callable[[set[int], set[int]], set[int]]] = {
-    "INTERSECT": set.intersection, "UNION": set.union, "EXCEPT": set.difference,
+def _looked_up(index: Index, made: _Made) -> _Held:
+    sql, values = _sql(made)
+    return frozenset(row for (row,) in index.db.execute(sql, values))
+
+
+_SETS: dict[str, Callable[[_Held, _Held], _Held]] = {
+    "AND": frozenset.intersection, "OR": frozenset.union, "NOT": frozenset.difference,
 }  # fmt: skip
 
 
-def _rows(rows: Sequence[int]) -> _Select:
-    return _Select("SELECT value AS id FROM json_each(?)", (json.dumps(rows),)) if rows else _EMPTY
-
-
-def _in_ranges(index: Index, plan: Joined) -> _Match | _Select:
-    """A range of PMIDs bounds the rows that the other parts are looked for in: what clients ask to get past the window."""
-    ranges = [part for part in plan.parts if isinstance(part, Between)]
-    first, last = max(one.first for one in ranges), min(one.last for one in ranges)
-    rest = tuple(part for part in plan.parts if not isinstance(part, Between))
-    if not rest:
-        return _compiled(index, Between(first, last))
-    made = _compiled(index, rest[0] if len(rest) == 1 else Joined("AND", rest))
-    sql, values = _sql(made)
-    column = "rowid" if isinstance(made, _Match) else "id"
-    if isinstance(made, _Select):
-        sql = f"SELECT id FROM ({sql}) WHERE 1"
-    return _Select(f"{sql} AND {column} BETWEEN ? AND ?", (*values, *_row_range(first, last)))
-
-
-def _row_range(first: int, last: int) -> tuple[int, int]:
-    return max(0, min(first, 2**40)) * SLOTS, max(-1, min(last, 2**40)) * SLOTS + SLOTS - 1
-
-
-def _words(index: Index, text: str, field: str) -> _Match | _Select:
+def _words(index: Index, text: str, field: str) -> _Match | _Held:
     if field in WHOLE:
         return _any_of(index, [f"_{field}_{text.replace(' ', '_')}"], "tag")
     columns = " ".join(_COLUMNS_OF.get(field, (field,)))
     return _any_of(index, text.split(), f"{{{columns}}}" if field != "all" else "")
 
 
-def _any_of(index: Index, words: list[str], columns: str) -> _Match | _Select:
+def _any_of(index: Index, words: list[str], columns: str) -> _Match | _Held:
     """A phrase. An asterisk at its very end is FTS5's own; others stand for the words that there are."""
     *before, last = words
     truncated = last.endswith("*") and "*" not in last[:-1]
@@ -254,7 +269,7 @@ def _any_of(index: Index, words: list[str], columns: str) -> _Match | _Select:
             raise TooManyVariationsError(f"more than {_MOST_VARIATIONS} words fit {word}")
         phrases = [[*phrase, variation] for phrase in phrases for variation in variations]
     if not phrases:
-        return _EMPTY
+        return _NONE
     said = " OR ".join(f'"{" ".join(phrase)}"{" *" if truncated else ""}' for phrase in phrases)
     return _Match(f"{columns} : ({said})" if columns else said)
 
@@ -267,7 +282,7 @@ def _variations(index: Index, word: str) -> list[str]:
     return [term for (term,) in found if pattern.fullmatch(term)]
 
 
-def _near(index: Index, plan: Near) -> _Match | _Select:
+def _near(index: Index, plan: Near) -> _Match | _Held:
     """FTS5's NEAR does not see where a segment ends, so that articles with several segments are read to be sure."""
     wanted = list(dict.fromkeys(plan.words))
     said = " ".join(f'"{word}"' for word in wanted)
@@ -279,12 +294,8 @@ def _near(index: Index, plan: Near) -> _Match | _Select:
     doubtful = index.db.execute(
         "SELECT rowid FROM words WHERE words MATCH ?", (" OR ".join(f"({one})" for one in unsure),)
     )
-    held = [row for (row,) in doubtful.fetchall() if _stands_near(index, row, plan, columns)]
-    if not held:
-        return made
-    sql, values = _sql(made)
-    sure_rows = {row for (row,) in index.db.execute(sql, values)}
-    return _rows(sorted(sure_rows.union(held)))
+    held = {row for (row,) in doubtful.fetchall() if _stands_near(index, row, plan, columns)}
+    return _looked_up(index, made) | held if held else made
 
 
 def _stands_near(index: Index, row: int, plan: Near, columns: Sequence[str]) -> bool:

@@ -10,33 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-FIELDS = {
-    "tiab": "Title/Abstract", "ti": "Title", "ab": "Abstract", "mh": "MeSH Terms", "majr": "MeSH Major Topic",
-    "sh": "MeSH Subheading", "pt": "Publication Type", "la": "Language", "uid": "UID", "au": "Author",
-    "ta": "Journal", "tw": "Text Word", "all": "All Fields", "sb": "Filter", "ad": "Affiliation",
-    "ot": "Other Term", "nm": "Supplementary Concept", "aid": "Article Identifier", "vi": "Volume", "ip": "Issue",
-    "pg": "Pagination", "pdat": "Date - Publication", "crdt": "Date - Create", "edat": "Date - Entry",
-    "mhda": "Date - MeSH", "mdat": "Date - Modification", "cdat": "Date - Completion",
-}  # fmt: skip
-"""Search fields by the name this package uses, with the name that a query translation shows."""
+from infra.local.pubmed.tags import DATES, field_of
 
-DATES = ("pdat", "crdt", "edat", "mhda", "mdat", "cdat")
-
-_OTHER_NAMES = {
-    "title": "ti", "abstract": "ab", "mesh": "mh", "mesh terms": "mh", "mh:noexp": "mh", "mesh:noexp": "mh",
-    "mesh terms:noexp": "mh", "mesh major topic": "majr", "majr:noexp": "majr", "publication type": "pt", "ptyp": "pt",
-    "language": "la", "lang": "la", "pmid": "uid", "author": "au", "fau": "au", "1au": "au", "journal": "ta", "jour": "ta",
-    "text word": "tw", "text": "tw", "all fields": "all", "filter": "sb", "subset": "sb", "affiliation": "ad",
-    "affl": "ad", "other term": "ot", "keyword": "ot", "aid": "aid", "doi": "aid", "lid": "aid",
-    "article identifier": "aid", "volume": "vi", "issue": "ip", "page": "pg", "pagination": "pg", "subh": "sh",
-    "dp": "pdat", "date - publication": "pdat", "publication date": "pdat", "date - create": "crdt",
-    "create date": "crdt", "date - entry": "edat", "entrez date": "edat", "entry date": "edat", "edat": "edat",
-    "date - mesh": "mhda", "mesh date": "mhda", "date - modification": "mdat", "modification date": "mdat", "lr": "mdat",
-    "date - completion": "cdat", "completion date": "cdat", "dcom": "cdat", "title/abstract": "tiab",
-    "substance": "nm", "rn": "nm",
-}  # fmt: skip
 _PROXIMITY = re.compile(r"(ti|tiab|ad|title|title/abstract|affiliation):~(\d+)")
 _TOKEN = re.compile(r'\s+|(?P<bracket>[()])|"(?P<quoted>[^"]*)"|\[(?P<tag>[^\]]*)\]|(?P<word>[^\s()"\[\]]+)|.')
+_DEEPEST = 150
+"""Levels of parentheses that are read."""
+_UNMATCHED = "Unmatched right parenthesis ignored."
 _OPERATORS = ("AND", "OR", "NOT")
 
 
@@ -51,6 +31,8 @@ class Term:
     """For ``[tiab:~N]``: how many other words may stand between."""
     written: str = ""
     """As it stood in the query, for warnings."""
+    exploded: bool = True
+    """Whether narrower headings count too; not with ``[mh:noexp]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +92,6 @@ class _Token:
     tag: str | None = None
 
 
-def field_of(tag: str) -> str | None:
-    """The field that a tag (without brackets, any case) names, or ``None`` if it names none."""
-    name = " ".join(tag.lower().split())
-    return _OTHER_NAMES.get(name, name if name in FIELDS else None)
-
-
 def read_query(text: str) -> Query:
     """Read ``text``, for example ``"social media"[tiab] AND (hospital* OR clinic)``.
 
@@ -125,15 +101,32 @@ def read_query(text: str) -> Query:
     query = Query(None)
     if text.strip() and not text.strip("( \t\r\n"):
         raise RefusedQueryError("Search Backend failed: unbalanced parenthesis")
-    tokens = _tokens(text, query)
-    reader = _Reader(tokens, query)
-    query.tree = reader.expression()
-    while reader.at < len(tokens):  # a closing bracket too many: PubMed reads on
-        reader.say("Unmatched right parenthesis ignored.")
-        reader.at += 1
-        rest = reader.expression()
-        query.tree = Combined("AND", query.tree, rest) if query.tree and rest else query.tree or rest
+    if _depth(text) > _DEEPEST:
+        raise RefusedQueryError("Search Backend failed: parentheses are nested too deeply")
+    query.tree = _Reader(_paired(_tokens(text, query), query), query).expression()
     return query
+
+
+def _paired(tokens: list[_Token], query: Query) -> list[_Token]:
+    """``tokens`` without closing brackets that nothing opens: PubMed reads on."""
+    kept, depth = [], 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token.kind, 0)
+        if depth < 0:
+            depth = 0
+            if _UNMATCHED not in query.messages:
+                query.messages.append(_UNMATCHED)
+        else:
+            kept.append(token)
+    return kept
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for found in re.finditer(r"[()]", text):
+        depth = depth + 1 if found[0] == "(" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _tokens(text: str, query: Query) -> list[_Token]:
@@ -221,11 +214,13 @@ class _Reader:
         near = _PROXIMITY.fullmatch(token.tag.strip().lower())
         if near:
             return Term(token.text, field_of(near[1]) or "", True, int(near[2]), written)
-        name = field_of(token.tag.split(":~")[0])  # [mh:~3]: the modifier is dropped without a word
+        tag, _, modifier = token.tag.partition(":")  # [mh:~3]: the modifier is dropped without a word
+        name = field_of(tag)
         if name is None:
             self.query.tag_ignored = True
             return Term(token.text, quoted=token.kind == "quoted", written=written)
         first, colon, last = (part.strip().strip('"') for part in token.text.partition(":"))
         if name in DATES or (name == "uid" and colon):
             return Span(first, last if colon else first, name)
-        return Term(token.text, name, token.kind == "quoted", None, written)
+        exploded = modifier.strip().lower() != "noexp"
+        return Term(token.text, name, token.kind == "quoted", None, written, exploded)

@@ -15,6 +15,7 @@ from functools import cached_property
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.days import read_days
 from infra.local.pubmed.fields import WHOLE, fold
+from infra.local.pubmed.mapping import mapped
 from infra.local.pubmed.plan import (
     NOTHING,
     Between,
@@ -28,18 +29,8 @@ from infra.local.pubmed.plan import (
     either,
     join,
 )
-from infra.local.pubmed.query import (
-    DATES,
-    FIELDS,
-    Combined,
-    Earlier,
-    Grouped,
-    Node,
-    RefusedQueryError,
-    Span,
-    Term,
-    read_query,
-)
+from infra.local.pubmed.query import Combined, Earlier, Grouped, Node, RefusedQueryError, Span, Term, read_query
+from infra.local.pubmed.tags import DATES, FIELDS
 
 _STOPWORDS = """
 a about again all almost also although always among an and another any are as at be because been before
@@ -53,6 +44,7 @@ very was we were what when which while with within without would
 STOPWORDS = frozenset(_STOPWORDS.split())
 """Words PubMed does not index, after the table in PubMed's help."""
 
+_HAS = {"hasabstract", "hasretractionin", "hasretractionof", "hasstructuredabstract"}
 _NAMES = {"au", "1au", "lastau", "ir", "ed", "ps"}
 _FEWEST_LETTERS = 4
 """Letters that a truncated term must have (PubMed's user guide, "Truncation")."""
@@ -115,6 +107,8 @@ def search(
     query = read_query(text)
     run = _Run(corpus, earlier, default_field)
     found = run.evaluate(query.tree) if query.tree is not None else None
+    if found and isinstance(query.tree, Term) and found.translation in {f"({to})" for _, to in run.result.translations}:
+        found = _Found(found.plan, found.translation[1:-1])  # alone it needs no brackets
     result = run.result
     result.messages += query.messages
     result.tag_ignored = query.tag_ignored
@@ -177,22 +171,24 @@ class _Run:
         name = term.field or self.default_field
         if term.near is not None:
             return self._near(term)
-        if not name:
-            return self._untagged(term)
+        words = _folded(term.text)
         if name in DATES:
             return self._span(Span(term.text, term.text, name))
-        words = _folded(term.text)
+        if name == "uid":
+            return _numbers(words) if words else None
         if not words:
             return None
-        if name == "uid":
-            return _numbers(words)
         if _is_cut_too_short(words):
             self.result.phrases_not_found.append(term.text)
             return None
+        if not name:
+            return self._untagged(term, words)
         single = " " not in words
         if single and name not in WHOLE and words in STOPWORDS:
             self.result.phrases_not_found.append(term.text)
             return None
+        if name in {"mh", "majr", "pt"} and (found := self._heading(term, words, name)):
+            return found
         plan = _plan(words, name, term.quoted)
         if self._knows(words, plan) or (single and name not in {"mh", "majr"}):
             return _Found(plan, f'"{_shown(term.text)}"[{FIELDS[name]}]')
@@ -203,34 +199,56 @@ class _Run:
             return None
         return _each_word(words, name)
 
-    def _untagged(self, term: Term) -> _Found | None:
-        """Words without a tag: as MeSH heading where it is one, and each word anywhere (PubMed's ATM)."""
-        words = _folded(term.text)
+    def _heading(self, term: Term, words: str, name: str) -> _Found | None:
+        """A heading with all that is narrower, ``None`` where the index and MeSH know none of that name."""
+        if "*" in words:  # truncation turns explosion off
+            return None
+        asked, _, qualifier = (fold(part) for part in term.text.partition("/"))
+        heading = self.corpus.thesaurus.heading(asked)
+        if not heading and not self._knows(words, Words(words, name)):
+            return None
+        names = self.corpus.thesaurus.narrower(heading or asked) if term.exploded else [heading or asked]
+        plan = either([Words(f"{one} {qualifier}".strip(), name) for one in names])
+        shown = _shown(term.text)
+        if heading and heading != asked:
+            shown = "/".join(filter(None, (self.corpus.thesaurus.shown(heading), qualifier)))
+        translation = f'"{shown}"[{FIELDS[name]}{"" if term.exploded else ":noexp"}]'
+        if not term.quoted and name != "pt":
+            self.result.translations.append((term.written, translation))
+        return _Found(plan, translation)
+
+    def _untagged(self, term: Term, words: str) -> _Found | None:
+        """Words without a tag: numbers, a filter's name, a quoted phrase, or what PubMed's term mapping makes of them."""
         if words.replace(" ", "").isdigit() and not term.quoted and len(words) > 4:
             return _numbers(words)
-        if words in {"hasabstract", "hasretractionin", "hasretractionof"}:
+        if (re.fullmatch(r"has[a-z]+", words) and self._knows(words, Words(words, "sb"))) or words in _HAS:
             return _Found(Words(words, "sb"), f'"{words}"[Filter]')
         anywhere = Words(words, "all")
-        if term.quoted and words and self._knows(words, anywhere):
+        if term.quoted and self._knows(words, anywhere):
             return _Found(anywhere, f'"{_shown(term.text)}"[All Fields]')
         if term.quoted and " " in words:
             self.result.quoted_phrases_not_found.append(term.written)
-        heard = [word for word in words.split() if word not in STOPWORDS]
-        self.result.phrases_ignored += [word for word in words.split() if word in STOPWORDS]
+        parts = mapped(words, self.corpus.thesaurus, self._knows)
+        self.result.phrases_ignored += [part.words for part in parts if part.words in STOPWORDS]
+        heard = [part for part in parts if part.words not in STOPWORDS]
         if not heard:
             return None
-        each = _each_word(" ".join(heard), "all")
-        if len(heard) == 1 and not self._knows(heard[0], Words(heard[0], "all")):
+        if (
+            len(heard) == 1
+            and heard[0].kind == "word"
+            and not self._knows(heard[0].words, Words(heard[0].words, "all"))
+        ):
             self.result.quoted_phrases_not_found.append(f'"{term.text}"')
-        heading = " ".join(heard)
-        if "*" in heading or not self._knows(heading, Words(heading, "mh")):
-            return each
-        grouped = f"({each.translation})" if len(heard) > 1 else each.translation
-        translation = f'"{heading}"[MeSH Terms] OR {grouped}'
-        if len(heard) > 1:
-            translation += f' OR "{heading}"[All Fields]'
-        self.result.translations.append((term.written, translation))
-        return _Found(either([each.plan, Words(heading, "mh")]), f"({translation})")
+        found = []
+        for part in heard:
+            if part.kind != "word":
+                typed = term.written if len(parts) == 1 else part.words
+                self.result.translations.append((typed, part.translation))
+            found.append(_Found(part.plan, part.translation if part.kind == "word" else f"({part.translation})"))
+        plans = tuple(one.plan for one in found)
+        return _Found(
+            plans[0] if len(plans) == 1 else Joined("AND", plans), " AND ".join(one.translation for one in found)
+        )
 
     def _near(self, term: Term) -> _Found | None:
         wanted = _folded(term.text).replace("*", "").split()
@@ -275,13 +293,13 @@ def _is_cut_too_short(words: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    # The asterisk of truncation stays at the end of its word; others (U+2217) are not letters and go.
-    return " ".join(f"{fold(part)}*" if star else fold(part) for part, star in _parts(text) if fold(part))
-
-
-def _parts(text: str) -> list[tuple[str, bool]]:
+    # An asterisk after a letter stays where it is; others (U+2217) are not letters and go.
     pieces = re.split(r"(?<=\w)\*", text)
-    return [(piece, at < len(pieces) - 1) for at, piece in enumerate(pieces)]
+    words = fold(pieces[0])
+    for piece in pieces[1:]:
+        words += "*" if words and words[-1] != "*" else ""
+        words += fold(piece) if re.match(r"\w", piece) else f" {fold(piece)}".rstrip()
+    return words.strip()
 
 
 def _shown(text: str) -> str:

@@ -25,15 +25,18 @@ from urllib.parse import parse_qsl, urlsplit
 from infra.local.pubmed.answer import TEXT, Answer
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.efetch import efetch
+from infra.local.pubmed.einfo import einfo
+from infra.local.pubmed.elink import REPEATED_IDS, elink
 from infra.local.pubmed.esearch import epost, esearch
-from infra.local.pubmed.esummary import einfo, esummary
-from infra.local.pubmed.faults import TRANSPORT, Faults, bad_key, instead, rate_limited, spoiled
+from infra.local.pubmed.esummary import esummary
+from infra.local.pubmed.faults import TRANSPORT, Faults, bad_key, instead, rate_limited, server_error, spoiled
+from infra.local.pubmed.habits import USUAL, Habits
 from infra.local.pubmed.history import History
-from living_review.errors import UsageError
+from living_review.errors import LivingReviewError, UsageError
 
 LOOPBACK = "127.0.0.1"
 PATH = "/entrez/eutils/"
-UTILITIES = ("einfo", "esearch", "epost", "esummary", "efetch")
+UTILITIES = ("einfo", "esearch", "epost", "esummary", "efetch", "elink")
 
 _LONGEST_ADDRESS = 8_000
 """Characters of a GET address above which the answer is 414; terms of that length must be posted."""
@@ -66,6 +69,7 @@ class LocalPubMed:
         known_phrases: See :class:`~infra.local.pubmed.corpus.Corpus`.
         rate_limit: Whether the fourth request of a second (the eleventh with a key) is answered 429.
         api_keys: The keys that are valid; ``None`` for any.
+        habits: What PubMed does now one way and now another.
 
     Raises:
         UsageError: If the records cannot be read.
@@ -79,6 +83,7 @@ class LocalPubMed:
         known_phrases: Iterable[str] = (),
         rate_limit: bool = False,
         api_keys: Iterable[str] | None = None,
+        habits: Habits = USUAL,
     ) -> None:
         if isinstance(records, Corpus):
             self.corpus = records
@@ -88,6 +93,7 @@ class LocalPubMed:
         self.faults = Faults()
         self.history = History()
         self.rate_limit = rate_limit
+        self.habits = habits
         self.requests: list[Request] = []
         self._keys = None if api_keys is None else set(api_keys)
         self._port = port
@@ -150,13 +156,20 @@ class LocalPubMed:
             method: For the log.
         """
         fault = self.faults.take(utility)
-        answer = self._refusal(asked, client) or instead(fault) or self._right(utility, asked)
+        answer = self._refusal(asked, client) or instead(fault) or self._tried(utility, asked)
         answer = spoiled(answer, fault)
         entry = Request(utility, dict(asked), method, answer.status, fault, time.monotonic())
         with self._lock:
             self.requests.append(entry)
             del self.requests[:-_REQUESTS_KEPT]
         return answer, fault if fault.partition(":")[0] in TRANSPORT else ""
+
+    def _tried(self, utility: str, asked: Mapping[str, str]) -> Answer:
+        try:
+            return self._right(utility, asked)
+        except LivingReviewError as error:  # a file that changed under the server: never a smaller answer
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            return server_error()
 
     def _right(self, utility: str, asked: Mapping[str, str]) -> Answer:
         match utility:
@@ -165,11 +178,13 @@ class LocalPubMed:
             case "epost":
                 return epost(self.corpus, self.history, asked)
             case "efetch":
-                return efetch(self.corpus, self.history, asked)
+                return efetch(self.corpus, self.history, asked, self.habits)
             case "esummary":
                 return esummary(self.corpus, self.history, asked)
             case "einfo":
                 return einfo(self.corpus, asked)
+            case "elink":
+                return elink(self.corpus, self.history, asked)
         return Answer(b"Not found\n", TEXT, 404)
 
     def _refusal(self, asked: Mapping[str, str], client: str) -> Answer | None:
@@ -185,7 +200,9 @@ class LocalPubMed:
             while recent and now - recent[0] > 1:
                 recent.popleft()
             recent.append(now)
-            return rate_limited(key or client, len(recent), limit) if len(recent) > limit else None
+            if len(recent) <= limit:
+                return None
+            return rate_limited(key or client, len(recent), limit, self.habits.limited_status)
 
 
 class _Server(ThreadingHTTPServer):
@@ -232,8 +249,10 @@ class _Handler(BaseHTTPRequestHandler):
         asked: dict[str, str] = {}
         for name, value in parse_qsl(encoded, keep_blank_values=True, max_num_fields=10_000):
             name = name.lower()
-            # id= may come many times, which means one list.
-            asked[name] = f"{asked[name]},{value}" if name == "id" and asked.get("id") else value
+            if name == "id" and asked.get("id"):  # many times: one list, but for ELink
+                asked[REPEATED_IDS] = f"{asked.get(REPEATED_IDS, asked['id'])}|{value}"
+                value = f"{asked['id']},{value}"
+            asked[name] = value
         asked = {name: value for name, value in asked.items() if value or name in {"api_key", "id"}}
         answer, fault = self.server.pubmed.answer(utility, asked, self.client_address[0], self.command)
         self._send(answer, fault)

@@ -1,0 +1,115 @@
+"""Medical Subject Headings: which headings are narrower than one, and what other words name it.
+
+A small excerpt comes with the package. The whole thesaurus is NLM's ``descYYYY.xml`` (plain or gzipped), which a team
+that works on a copy of PubMed loads instead.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from infra.local.pubmed.fields import fold
+from living_review.errors import InvalidFile
+
+
+class Thesaurus:
+    """Headings by their folded names.
+
+    Args:
+        broader: Each heading with the headings right above it.
+        entry_terms: Other words for a heading, with the heading.
+    """
+
+    def __init__(self, broader: Mapping[str, Iterable[str]], entry_terms: Mapping[str, str]) -> None:
+        self._shown = {fold(name): name for name in broader}
+        self._below: dict[str, list[str]] = defaultdict(list)
+        for name, above in broader.items():
+            for one in above:
+                self._below[fold(one)].append(fold(name))
+        self._entry_terms = {fold(term): fold(name) for term, name in entry_terms.items()}
+
+    def __contains__(self, heading: str) -> bool:
+        return heading in self._shown
+
+    def heading(self, words: str) -> str:
+        """The folded heading that folded ``words`` name, themselves or as an entry term; empty for none."""
+        return words if words in self._shown else self._entry_terms.get(words, "")
+
+    def shown(self, heading: str) -> str:
+        """A folded heading as MeSH writes it, in lower case; itself when it is not here."""
+        return self._shown.get(heading, heading).lower()
+
+    def narrower(self, heading: str) -> list[str]:
+        """``heading`` and all that is below it, at any depth; itself alone when it is not here."""
+        found: dict[str, None] = {heading: None}
+        waiting = [heading]
+        while waiting:
+            below = [name for name in self._below.get(waiting.pop(), ()) if name not in found]
+            found |= dict.fromkeys(below)
+            waiting += below
+        return list(found)
+
+
+@cache
+def excerpt() -> Thesaurus:
+    """The excerpt that comes with the package."""
+    broader: dict[str, set[str]] = defaultdict(set)
+    entry_terms: dict[str, str] = {}
+    path: list[str] = []
+    for line in (Path(__file__).parent / "mesh_excerpt.txt").read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        depth = (len(line) - len(line.lstrip())) // 2
+        name, _, others = (part.strip() for part in line.partition("="))
+        path[depth:] = [name]
+        broader[name] |= set(path[depth - 1 : depth] if depth else ())
+        entry_terms |= {other.strip(): name for other in others.split("|") if other.strip()}
+    return Thesaurus(broader, entry_terms)
+
+
+def read_descriptors(file: Path) -> Thesaurus:
+    """The thesaurus of NLM's descriptor file (DTD nlmdescriptorrecordset).
+
+    Raises:
+        InvalidFile: If it cannot be read or holds no descriptor.
+    """
+    places: dict[str, str] = {}
+    numbers: dict[str, list[str]] = {}
+    entry_terms: dict[str, str] = {}
+    try:
+        for record in _records(file):
+            name = record.findtext("DescriptorName/String") or ""
+            numbers[name] = [number.text or "" for number in record.iterfind("TreeNumberList/TreeNumber")]
+            places |= dict.fromkeys(numbers[name], name)
+            terms = (term.text or "" for term in record.iterfind("ConceptList/Concept/TermList/Term/String"))
+            entry_terms |= {term: name for term in terms if term != name}
+    except (etree.XMLSyntaxError, OSError, EOFError) as error:
+        raise InvalidFile(f"cannot be read ({error})", str(file), "give NLM's descYYYY.xml") from error
+    if not numbers:
+        raise InvalidFile("no DescriptorRecord in it", str(file), "give NLM's descYYYY.xml")
+    above = ((name, number.rpartition(".")[0]) for name, all_of_it in numbers.items() for number in all_of_it)
+    broader: dict[str, set[str]] = {name: set() for name in numbers}
+    for name, place in above:
+        if place in places:
+            broader[name].add(places[place])
+    return Thesaurus(broader, entry_terms)
+
+
+def _records(file: Path) -> Iterator[etree._Element]:
+    opened = gzip.open if file.name.endswith(".gz") else open
+    with opened(file, "rb") as source:
+        walk: Any = etree.iterparse(
+            source, tag="DescriptorRecord", resolve_entities=False, no_network=True, load_dtd=False
+        )
+        for _, element in walk:
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
