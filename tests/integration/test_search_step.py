@@ -212,13 +212,15 @@ def test_a_failed_second_strategy_keeps_the_first(ledger, clock, tmp_path, pubme
 
 
 def test_a_changed_translation_of_the_same_query_is_a_warning(ledger, clock, tmp_path):
-    query = {"source": "pubmed", "query": "asthma"}
-    with pubmed_of(article(1)) as pubmed:
+    """NLM makes a heading of a word: the words of a query are mapped to it from then on."""
+    query = {"source": "pubmed", "query": "zyzzogeton"}
+    with pubmed_of(article(1, "Zyzzogeton in the care of subject 1")) as pubmed:
         review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=[query])
         search(review)
-        pubmed.corpus.replace(article(1, mesh=("Asthma",)))
+        pubmed.corpus.replace(article(1, "Zyzzogeton in the care of subject 1", mesh=("Zyzzogeton",)))
         search(review)
         assert kinds(review) == ["translation_changed"]
+        assert 'now with "zyzzogeton"[MeSH Terms]' in last_search(review)["warnings"][0]["text"]
         assert last_search(review)["state"] == "complete_with_warnings"
         search(review)
         assert kinds(review) == []
