@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.made_up import make_review
+from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
 
 Row = dict[str, Any]
-SHARED_PUBMED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pubmed"
 SIZES = (1_000, 10_000)
 STUDIES = (40, 2_000)
 NEW = 10
+PARSED = 10_000
 
 
 def child(command: list[str], changes: dict[str, str] | None = None) -> tuple[str, Row]:
@@ -127,12 +128,14 @@ def publish(folder: Path) -> Iterator[Row]:
 
 
 def parse(folder: Path) -> Iterator[Row]:
-    """The MEDLINE parser beside Biopython's."""
-    yield case("parse 2,000 made-up records", "parse", records=2_000)
-    real = [one for one in SHARED_PUBMED.rglob("*.xml") if b"<PubmedArticleSet" in one.read_bytes()[:2_000]]
-    if real:
-        largest = max(real, key=lambda one: one.stat().st_size)
-        yield case(f"parse real records ({largest.name})", "parse", file=largest)
+    """The MEDLINE parser beside the readers that others use."""
+    for name, read in compare(folder, PARSED).items():
+        facts = {"failed": read} if isinstance(read, str) else {"records": read.records, "records/s": round(read.speed)}
+        if not isinstance(read, str):
+            facts |= {"times ours": round(read.ratio, 2), "peak memory MB": round(read.peak)}
+        parts = {} if isinstance(read, str) else {"read": (round(read.wall, 3), round(read.cpu, 3))}
+        row = {"measurement": f"parse {PARSED:,} records: {name}", "parts": parts, "facts": facts}
+        yield {**row, "load": round(os.getloadavg()[0], 1)}
 
 
 def start(folder: Path) -> Iterator[Row]:

@@ -5,15 +5,13 @@ A case gives ``parts`` (name -> wall and CPU seconds) and ``facts`` (name -> num
 
 from __future__ import annotations
 
-import io
 import json
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.made_up import add_found, fill_charting, fill_screening, medline, record, reviewing
+from tests.benchmarks.made_up import add_found, fill_charting, fill_screening, record, reviewing
 from tests.benchmarks.stopwatch import Stopwatch
 
 Result = dict[str, Any]
@@ -173,36 +171,8 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
     return {"parts": {**imports.parts(), **parts}, "facts": facts}
 
 
-def parse(records: str = "0", file: str = "") -> Result:
-    """Records a second of the MEDLINE parser and of Bio.Entrez.read."""
-    from Bio import Entrez
-
-    from living_review.sources.medline import parse_articles
-
-    body = Path(file).read_bytes() if file else medline(int(records))
-    watch = Stopwatch()
-    with watch.part("parse_articles"):
-        found = sum(1 for _ in parse_articles(body))
-    with tempfile.TemporaryDirectory() as cache:
-        Entrez.local_cache = cache
-        from Bio.Entrez import Parser  # noqa: F401  (its import makes the folder)
-
-        with watch.part("Bio.Entrez.read"):
-            answer = Entrez.read(io.BytesIO(body))
-    theirs = len(answer["PubmedArticle"]) + len(answer["PubmedBookArticle"])
-    assert found == theirs, (found, theirs)
-    ours, other = (watch.cpu[name] for name in ("parse_articles", "Bio.Entrez.read"))
-    facts = {
-        "records": found,
-        "records/s": round(found / ours) if ours else None,
-        "Bio.Entrez.read records/s": round(found / other) if other else None,
-        "times as fast": round(other / ours, 1) if ours else None,
-    }
-    return {"parts": watch.parts(), "facts": facts}
-
-
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, publish, parse)
+    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, publish)
 }
 
 

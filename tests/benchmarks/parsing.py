@@ -1,4 +1,4 @@
-"""Reading PubMed XML beside the readers that others use: ``python -m tests.benchmarks.parsing [RECORDS]``.
+"""Reading PubMed XML beside the readers that others use: ``python -m tests.benchmarks parse``.
 
 The same records for all, each reader in a process of its own: records a second, peak memory, and both as ratios to ours.
 Real records, repeated to the number asked for, where ../shared has them; made-up ones otherwise. ``pubmed_parser`` takes
@@ -14,10 +14,9 @@ import io
 import multiprocessing
 import re
 import resource
-import sys
-import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +60,35 @@ def pubmed_parser(path: str) -> int:
     return len(list(pubmed_parser.parse_medline_xml(f"{path}.gz")))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one reader did."""
+
+    records: int
+    wall: float
+    cpu: float
+    """Seconds, as is ``wall``; what else the machine does counts less here."""
+    peak: float
+    """Memory in MB, of a process that did nothing else."""
+    ratio: float = 1.0
+    """Its speed as a multiple of ours."""
+
+    @property
+    def speed(self) -> float:
+        """Records a second of CPU time."""
+        return self.records / self.cpu
+
+
 def _measured(read: Callable[[str], int], path: str, answer: Any) -> None:
     try:
         read(str(Path(path).with_name("few.xml")))  # imports, and what is made once
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         number = read(path)
     except Exception as error:  # noqa: BLE001 - another reader may fail as it likes; the table says so
         answer.send(f"{type(error).__name__}: {' '.join(str(error).split())[:80]}")
         return
-    seconds = time.perf_counter() - began
-    answer.send((number, seconds, _peak_mb()))
+    wall, cpu = time.perf_counter() - began, time.process_time() - worked
+    answer.send(Reading(number, wall, cpu, _peak_mb()))
 
 
 def _peak_mb() -> float:
@@ -81,14 +99,14 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def measure(read: Callable[[str], int], path: Path) -> tuple[int, float, float] | str:
-    """Records, seconds and peak memory in MB of one reader in a process of its own; or how it failed."""
+def measure(read: Callable[[str], int], path: Path) -> Reading | str:
+    """One reader in a process of its own; or how it failed."""
     spawn = multiprocessing.get_context("spawn")
     ours_end, theirs = spawn.Pipe()
     process = spawn.Process(target=_measured, args=(read, str(path), theirs))
     process.start()
     theirs.close()
-    found: tuple[int, float, float] | str = ours_end.recv()
+    found: Reading | str = ours_end.recv()
     process.join()
     return found
 
@@ -132,35 +150,19 @@ def write(folder: Path, name: str, given: list[bytes]) -> Path:
     return path
 
 
-def main(number: int) -> None:
-    """Measure every reader and print a table."""
+def compare(folder: Path, number: int) -> dict[str, Reading | str]:
+    """What each reader did with the same ``number`` records, and ours with half of them, whose memory must be the same."""
     readers = {"Living Review": ours, "Bio.Entrez.read": entrez_read, "Bio.Medline (text)": medline_text}
     if importlib.util.find_spec("pubmed_parser"):
         readers["pubmed_parser"] = pubmed_parser
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        given = articles(number)
-        write(folder, "few", given[:10])
-        path = write(folder, "all", given)
-        size = path.stat().st_size / 1e6
-        found = {name: measure(read, path) for name, read in readers.items()}
-        mine = found["Living Review"]
-        if isinstance(mine, str):
-            raise SystemExit(mine)
-        half = measure(ours, write(folder, "half-all", given[: number // 2]))
-    print(f"{number:,} records, {size:.0f} MB of XML\n")
-    print("| reader | records read | records/s | ratio | peak MB | ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, measured in found.items():
-        if isinstance(measured, str):
-            print(f"| {name} | failed: {measured} | | | | |")
-            continue
-        count, seconds, peak = measured
-        speed = count / seconds
-        print(
-            f"| {name} | {count:,} | {speed:,.0f} | {speed / (mine[0] / mine[1]):.2f} | {peak:.0f} | {peak / mine[2]:.2f} |"
-        )
-    print(f"\nPeak of ours with half the records: {half[2]:.0f} MB" if not isinstance(half, str) else half)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    given = articles(number)
+    write(folder, "few", given[:10])
+    path, half = write(folder, "all", given), write(folder, "half", given[: number // 2])
+    found = {name: measure(read, path) for name, read in readers.items()}
+    found["Living Review, half the records"] = measure(ours, half)
+    mine = found["Living Review"]
+    if isinstance(mine, str):
+        raise RuntimeError(mine)
+    return {
+        name: one if isinstance(one, str) else replace(one, ratio=one.speed / mine.speed) for name, one in found.items()
+    }
