@@ -12,6 +12,7 @@ from living_review.ledger import tables as t
 from living_review.review import Review
 from living_review.steps.accept import accept, accepted_losses
 from living_review.steps.dedupe import dedupe
+from living_review.steps.publish import _lost as lost_reports_of
 from living_review.steps.queue import queue
 from living_review.steps.search import search
 from living_review.steps.search_log import log_of, retrieved
@@ -64,6 +65,15 @@ def test_the_warnings_of_the_last_run_are_accepted_word_for_word_and_once(review
     search(review)
     assert status(review)["searches"]["pubmed"]["accepted"] is None
     assert losses(review) == {"pubmed 1"}
+
+
+def test_an_accepted_loss_holds_up_no_publication(review, pubmed):
+    lose_included(review, pubmed)
+    with review.read() as tx:
+        assert lost_reports_of(tx) == {"pubmed 1"}
+    accept(review, "ann")
+    with review.read() as tx:
+        assert lost_reports_of(tx) == set()
 
 
 def test_there_must_be_something_to_accept(review):
