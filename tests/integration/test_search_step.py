@@ -211,11 +211,11 @@ def test_a_failed_second_strategy_keeps_the_first(ledger, clock, tmp_path, pubme
 
 
 def test_a_changed_translation_of_the_same_query_is_a_warning(ledger, clock, tmp_path):
-    query = {"source": "pubmed", "query": "asthma"}
+    query = {"source": "pubmed", "query": "subject"}
     with pubmed_of(article(1)) as pubmed:
         review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=[query])
         search(review)
-        pubmed.corpus.replace(article(1, mesh=("Asthma",)))
+        pubmed.corpus.replace(article(1, mesh=("Subject",)))  # a heading that MeSH did not have before
         search(review)
         assert kinds(review) == ["translation_changed"]
         assert last_search(review)["state"] == "complete_with_warnings"
