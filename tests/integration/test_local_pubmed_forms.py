@@ -11,7 +11,11 @@ from Bio import Entrez
 from lxml import etree
 
 from infra.local.pubmed import Corpus, LocalPubMed
+from infra.local.pubmed.medline_text import as_medline
+from living_review.sources.files import read_bytes
+from living_review.sources.medline import parse_articles
 from tests.integration.test_local_pubmed import BOOK, article, as_set
+from tests.unit.test_local_query_fields import RECORDS
 
 pytestmark = pytest.mark.server
 
@@ -137,3 +141,87 @@ def test_summary_of_a_real_article_is_the_recorded_one(tmp_path):
         for name in ("Source", "Title", "Volume", "Issue", "LastAuthor", "FullJournalName", "NlmUniqueID", "DOI"):
             path = f"string(Item[@Name='{name}'])"
             assert summary.xpath(path) == theirs.xpath(path), (summary.findtext("Id"), name)
+
+
+MEDLINE = """
+PMID- 1
+OWN - NLM
+STAT- MEDLINE
+DCOM- 20210304
+LR  - 20210506
+IS  - 1234-5678 (Print)
+VI  - 12
+IP  - 3
+DP  - 2020 Feb
+TI  - Gastric surgery in hospitals
+PG  - 94-104
+LID - 10.5555/abc.1 [doi]
+AB  - AIM: Quality of life. METHODS: Tumor colour was seen.
+FAU - Gray, Jo Ann
+AU  - Gray JA
+AUID- ORCID: https://orcid.org/0000-0001-2345-6789
+AD  - Clinic of the North, Oslo
+AD  - School of South, Rome
+CN  - The Group of Ten
+FAU - Last, Ann
+AU  - Last A
+LA  - eng
+SI  - ClinicalTrials.gov/NCT00000001
+GR  - R01 AB123456/NIH
+PT  - Randomized Controlled Trial
+DEP - 20191230
+PL  - Norway
+TA  - J Nothing
+JT  - Journal of Nothing
+JID - 9900001
+RN  - 7439-89-6 (Iron)
+MH  - Stomach Neoplasms/*drug therapy
+MH  - Humans
+FPS - Darwin
+PS  - Darwin C
+PMC - PMC77
+OTO - NLM
+OT  - surgery
+OT  - wards
+COIS- Nobody paid.
+FIR - Helper
+IR  - Helper H
+CRDT- 2020/01/02 00:00
+PHST- 2020/01/02 00:00 [entrez]
+SO  - J Nothing. 2020 Feb;12(3):94-104. doi: 10.5555/abc.1.
+"""
+
+
+def test_an_article_in_medline_text():
+    corpus = Corpus()
+    corpus.add(RECORDS.encode())
+    with LocalPubMed(corpus) as server:
+        text = ask(server, "efetch", db="pubmed", id="1", rettype="medline", retmode="text").text
+    assert text == MEDLINE
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="the real records are not beside this checkout")
+def test_medline_text_of_every_real_record_says_what_its_xml_says():
+    compared = (
+        "pmid",
+        "pmcid",
+        "doi",
+        "authors",
+        "volume",
+        "issue",
+        "issn",
+        "mesh",
+        "publication_types",
+        "vernacular_title",
+    )
+    several = 0
+    for one in Corpus([RECORDED.parent / "efetch"]).every():
+        (in_xml,) = parse_articles(one.xml)
+        (in_text,) = read_bytes("a.nbib", as_medline(one.element()).encode(), "pubmed").records
+        for name in compared:
+            assert getattr(in_text, name) == getattr(in_xml, name), (one.pmid, name)
+        said = [word for word in in_text.abstract.split() if word != "UNLABELLED:"]  # our reader leaves that label out
+        if b"mml:math" not in one.xml:  # formulas have blanks between their parts here and none there
+            assert said == in_xml.abstract.split(), one.pmid
+        several += 1
+    assert several > 400

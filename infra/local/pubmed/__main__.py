@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clock", type=date.fromisoformat, help="the day it is there, YYYY-MM-DD")
     parser.add_argument("--known-phrases", type=Path, help="file of phrases the index knows, one a line")
     parser.add_argument("--index", type=Path, default=default_cache(), help="folder of indexes (default: %(default)s)")
+    parser.add_argument("--admin", action="store_true", help="let POST /local/clock with day=YYYY-MM-DD move the clock")
     parser.add_argument("--mesh", type=Path, help="NLM's descYYYY.xml or .xml.gz (default: a small excerpt of MeSH)")
     parser.add_argument(
         "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         thesaurus = read_descriptors(options.mesh) if options.mesh else None
         corpus = Corpus(options.records, options.clock, phrases, options.index, thesaurus)
         _tell_not_served(corpus)
-        with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit) as server:
+        with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit, admin=options.admin) as server:
             print(f"{len(corpus)} records, files read anew: {corpus.read_files}", file=sys.stderr, flush=True)
             print(server.url, flush=True)
             threading.Event().wait()

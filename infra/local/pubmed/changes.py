@@ -1,7 +1,8 @@
-"""How PubMed's own record of an article changes when the article is retracted."""
+"""How PubMed's own record of an article changes when the article is retracted, and when it is indexed with MeSH."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from lxml import etree
@@ -15,6 +16,7 @@ _BEFORE_LINKS = (
     "SupplMeshList", "ChemicalList", "MedlineJournalInfo", "CitationSubset",
 )  # fmt: skip
 """What the DTD (250101) puts before CommentsCorrectionsList in a MedlineCitation."""
+_BEFORE_HEADINGS = (*_BEFORE_LINKS, "CommentsCorrectionsList", "GeneSymbolList")
 
 
 def as_retracted(article: bytes, notice: bytes | None, on: date) -> bytes:
@@ -38,14 +40,56 @@ def as_retracted(article: bytes, notice: bytes | None, on: date) -> bytes:
     links = citation.find("CommentsCorrectionsList")
     if links is None:
         links = etree.Element("CommentsCorrectionsList")
-        after = max(citation.index(found) for tag in _BEFORE_LINKS for found in citation.findall(tag))
-        citation.insert(after + 1, links)
+        _insert_after(citation, _BEFORE_LINKS, links)
     link = etree.SubElement(links, "CommentsCorrections", RefType="RetractionIn")
     etree.SubElement(link, "RefSource").text = _citation(notice) if notice else "Notice of the publisher."
     if notice:
         etree.SubElement(link, "PMID", Version="1").text = parse(notice).findtext("MedlineCitation/PMID")
     _set_revised(citation, on)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+
+
+def as_indexed(article: bytes, headings: Iterable[str], on: date) -> bytes:
+    """``article`` as PubMed shows it once it is indexed for MEDLINE.
+
+    It gets the status MEDLINE, ``on`` as its completion, revision and MeSH date, and the headings in place of those it
+    had; Entry Date and Create Date stay.
+
+    Args:
+        article: XML of one PubmedArticle.
+        headings: As MEDLINE text has them, ``Asthma/*drug therapy``; the star makes a major topic.
+        on: Day of the change.
+    """
+    root = parse(article)
+    citation = root.find("MedlineCitation")
+    if citation is None:
+        return article
+    citation.set("Status", "MEDLINE")
+    for old in citation.findall("MeshHeadingList"):
+        citation.remove(old)
+    listed = etree.Element("MeshHeadingList")
+    for heading in headings:
+        name, *qualifiers = heading.split("/")
+        entry = etree.SubElement(listed, "MeshHeading")
+        for tag, text in (("DescriptorName", name), *(("QualifierName", one) for one in qualifiers)):
+            major = "Y" if text.startswith("*") else "N"
+            identifier = f"{tag[0]}000000"
+            etree.SubElement(entry, tag, UI=identifier, MajorTopicYN=major).text = text.removeprefix("*").strip()
+    _insert_after(citation, _BEFORE_HEADINGS, listed)
+    _set_day(citation, "DateCompleted", on, after="PMID")
+    _set_day(citation, "DateRevised", on, after="DateCompleted")
+    history = root.find("PubmedData/History")
+    if history is not None:
+        for stamp in history.findall("PubMedPubDate[@PubStatus='medline']"):
+            history.remove(stamp)
+        stamp = etree.SubElement(history, "PubMedPubDate", PubStatus="medline")
+        for tag, value in (("Year", on.year), ("Month", on.month), ("Day", on.day)):
+            etree.SubElement(stamp, tag).text = str(value)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+
+
+def _insert_after(citation: etree._Element, before: Iterable[str], element: etree._Element) -> None:
+    citation.insert(max(citation.index(found) for tag in before for found in citation.findall(tag)) + 1, element)
 
 
 def _citation(notice: bytes) -> str:
@@ -62,14 +106,16 @@ def _citation(notice: bytes) -> str:
 
 
 def _set_revised(citation: etree._Element, on: date) -> None:
-    revised = citation.find("DateRevised")
-    if revised is None:
-        revised = etree.Element("DateRevised")
-        completed = citation.find("DateCompleted")
-        pmid = citation.find("PMID")
-        before = completed if completed is not None else pmid
-        citation.insert(citation.index(before) + 1 if before is not None else 0, revised)
-    for child in list(revised):
-        revised.remove(child)
-    for tag, text in (("Year", f"{on.year}"), ("Month", f"{on.month:02d}"), ("Day", f"{on.day:02d}")):
-        etree.SubElement(revised, tag).text = text
+    _set_day(citation, "DateRevised", on, after="DateCompleted")
+
+
+def _set_day(citation: etree._Element, tag: str, on: date, after: str) -> None:
+    element = citation.find(tag)
+    if element is None:
+        element = etree.Element(tag)
+        before = next((found for name in (after, "PMID") if (found := citation.find(name)) is not None), None)
+        citation.insert(citation.index(before) + 1 if before is not None else 0, element)
+    for child in list(element):
+        element.remove(child)
+    for part, text in (("Year", f"{on.year}"), ("Month", f"{on.month:02d}"), ("Day", f"{on.day:02d}")):
+        etree.SubElement(element, part).text = text

@@ -13,13 +13,14 @@ from datetime import date
 from pathlib import Path
 
 from infra.local.pubmed.article import Article
-from infra.local.pubmed.changes import as_retracted
+from infra.local.pubmed.changes import as_indexed, as_retracted
 from infra.local.pubmed.fields import fold
 from infra.local.pubmed.index import EVER, Index, day_number
 from infra.local.pubmed.mesh import Thesaurus, excerpt
 from infra.local.pubmed.plan import Plan, Words, count, exists, find, find_sorted
 from infra.local.pubmed.reading import Found, read_document
 from infra.local.pubmed.refresh import cached_index, files_in, refresh
+from infra.local.pubmed.schedule import Change, read_schedule, schedules_in
 from living_review.errors import InvalidFile, UsageError
 
 
@@ -27,7 +28,8 @@ class Corpus:
     """Articles by PMID; safe to change while a server reads it.
 
     Args:
-        places: Folders (every ``*.xml`` and ``*.xml.gz`` below them) or single files of MEDLINE XML.
+        places: Folders (every ``*.xml`` and ``*.xml.gz`` below them) or single files of MEDLINE XML. What a
+            ``changes.yaml`` in a folder says happens on its days, see :mod:`~infra.local.pubmed.schedule`.
         clock: The day it is; ``None`` shows every article.
         known_phrases: Phrases and MeSH headings that PubMed's index knows beyond those in the articles: a search
             for one of them finds nothing here, and warns of nothing.
@@ -38,6 +40,7 @@ class Corpus:
     Raises:
         UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all; if the
             index cannot be opened.
+        InvalidFile: If a ``changes.yaml`` cannot be read or does not fit the articles.
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class Corpus:
         self.thesaurus = thesaurus or excerpt()
         self.known_phrases = {fold(phrase) for phrase in known_phrases}
         given = [Path(place) for place in places]
-        self._files = files_in(given)
+        schedules = {file: read_schedule(file) for file in schedules_in(given)}
+        later = {file for changes in schedules.values() for change in changes for file in change.files}
+        self._files = files_in(given, without=later)
         # What files hold, and above it what was changed at run time.
         self._base = cached_index(given, cache) if cache and given else Index()
         self._top = Index()
@@ -64,6 +69,8 @@ class Corpus:
             raise UsageError(
                 f"no PubMed article could be read ({reason})", ", ".join(map(str, given)), "check the folder"
             )
+        for file, changes in schedules.items():
+            self.schedule(changes, str(file))
 
     def __len__(self) -> int:
         return self._base.count() + self._top.count()
@@ -105,7 +112,7 @@ class Corpus:
         """
         found = _readable(xml)
         with self._lock:
-            if there := [article.pmid for article in found if self._holds(article.pmid)]:
+            if there := [article.pmid for article in found if self.holds(article.pmid)]:
                 raise InvalidFile(f"PMID {there[0]} is there already", "added articles", "use replace()")
             self._put(found)
         return [article.pmid for article in found]
@@ -121,7 +128,7 @@ class Corpus:
         """
         found = _readable(xml)
         with self._lock:
-            if missing := [article.pmid for article in found if not self._holds(article.pmid)]:
+            if missing := [article.pmid for article in found if not self.holds(article.pmid)]:
                 raise InvalidFile(f"PMID {missing[0]} is not there", "replacing articles", "use add()")
             self._put(found)
         return [article.pmid for article in found]
@@ -157,8 +164,28 @@ class Corpus:
             changed = as_retracted(article.xml, citation.xml if citation else None, on or self.today())
             self._put(_readable(changed))
 
-    def advance(self, day: date) -> list[str]:
-        """Set the clock, to a later day or an earlier one.
+    def schedule(self, changes: Iterable[Change], said_by: str = "scheduled changes") -> None:
+        """Let changes happen on their days; without a clock all of them have happened.
+
+        Args:
+            changes: Each article's in the order of their days.
+            said_by: Where they come from, for messages.
+
+        Raises:
+            InvalidFile: If a change does not fit the articles of its day, or its file cannot be read. Changes before
+                it are scheduled, nothing of it is.
+        """
+        with self._lock:
+            for change in changes:
+                try:
+                    self._put(_becomes(change, self), day_number(change.on.isoformat()))
+                    if change.remove is not None:
+                        self._end(change.remove, day_number(change.on.isoformat()))
+                except (InvalidFile, UsageError) as error:
+                    raise InvalidFile(f"on {change.on} {error.what}", said_by, "mend the entry") from error
+
+    def advance(self, day: date | None) -> list[str]:
+        """Set the clock, to a later day or an earlier one; ``None`` for no clock.
 
         Returns:
             PMIDs that were not to be seen before and are now, the newest first.
@@ -182,10 +209,11 @@ class Corpus:
 
     def every(self) -> Iterator[Article]:
         """All articles, also those of days to come; of each the last version."""
-        for index in (self._base, self._top):
-            for row in index.rows():
-                if index is self._top or not index.hides(row.pmid):
-                    yield index.article(row)
+        for row in self._base.rows():
+            if not self._base.hides(row.pmid):
+                yield self._base.article(row)
+        for pmid in sorted({row.pmid for row in self._top.rows()}):
+            yield self._top.article(self._top.versions(pmid)[-1])
 
     def article(self, pmid: str) -> Article | None:
         """The article, or ``None`` when it does not exist on the clock's day.
@@ -222,6 +250,17 @@ class Corpus:
         """Whether any article fits, those of days to come too."""
         return exists(self._base, plan) or exists(self._top, plan)
 
+    def on(self, pmid: int, day: date) -> Article:
+        """The article as it is on a day.
+
+        Raises:
+            UsageError: If it is not there that day.
+        """
+        article = self._version(str(pmid), day_number(day.isoformat()))
+        if article is None:
+            raise UsageError(f"PMID {pmid} is not there", "the local PubMed", "check the number")
+        return article
+
     def _day(self) -> int:
         return day_number(self.clock.isoformat()) if self.clock else EVER
 
@@ -235,7 +274,8 @@ class Corpus:
     def _newest(self, pmid: str) -> Article | None:
         return self._version(pmid, EVER)
 
-    def _holds(self, pmid: str) -> bool:
+    def holds(self, pmid: str) -> bool:
+        """Whether there is such an article, on any day to come too."""
         return self._newest(pmid) is not None
 
     def _must_hold(self, pmid: str) -> Article:
@@ -244,15 +284,59 @@ class Corpus:
             raise UsageError(f"PMID {pmid} is not there", "the local PubMed", "check the number")
         return article
 
-    def _put(self, articles: list[Article]) -> None:
+    def _put(self, articles: Iterable[Article], day: int | None = None) -> None:
+        """Take in newer versions: at once in place of all others, or from ``day`` on."""
         for article in articles:
-            self._take_out(int(article.pmid))
-            self._top.insert(article, article.segments)
+            if day is None:
+                self._take_out(int(article.pmid))
+            else:
+                self._end(int(article.pmid), day)
+            self._top.insert(article, article.segments, since=day)
+
+    def _end(self, pmid: int, day: int) -> None:
+        row = None if self._base.hides(pmid) else self._base.at(pmid, EVER)
+        if row:
+            before = self._base.article(row)
+            self._top.insert(before, before.segments, since=row.since, until=day)
+        self._base.hide([pmid])
+        for version in self._top.versions(pmid):
+            if version.until > day:
+                self._top.end(version.id, day)
 
     def _take_out(self, pmid: int) -> None:
         self._base.hide([pmid])
         for row in self._top.versions(pmid):
             self._top.retire(row.id)
+
+
+def _becomes(change: Change, corpus: Corpus) -> list[Article]:
+    """The articles that a change brings, as they are from its day on."""
+    notices = _of_file(change.notice) if isinstance(change.notice, Path) else []
+    if change.add:
+        found = _of_file(change.add)
+        if there := [article.pmid for article in found if corpus.holds(article.pmid)]:
+            raise InvalidFile(f"PMID {there[0]} is there already")
+        return found
+    if change.replace:
+        found = _of_file(change.replace)
+        for article in found:
+            corpus.on(int(article.pmid), change.on)
+        return found
+    if change.mesh is not None:
+        return _readable(as_indexed(corpus.on(change.mesh, change.on).xml, change.headings, change.on))
+    if change.retract is not None:
+        article = corpus.on(change.retract, change.on)
+        notice = corpus.on(change.notice, change.on) if isinstance(change.notice, int) else next(iter(notices), None)
+        return [*notices, *_readable(as_retracted(article.xml, notice.xml if notice else None, change.on))]
+    corpus.on(change.remove or 0, change.on)
+    return []
+
+
+def _of_file(file: Path) -> list[Article]:
+    try:
+        return _readable(file.read_bytes())
+    except OSError as error:
+        raise InvalidFile(f"{file.name} cannot be read ({error.strerror})") from error
 
 
 def _readable(xml: bytes) -> list[Article]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -22,8 +22,8 @@ _COMMIT_AFTER = 20_000_000
 """Bytes of files read after which is committed, so that an interrupted start need not begin again."""
 
 
-def files_in(places: Iterable[Path]) -> list[Path]:
-    """Every file of MEDLINE XML at or below ``places``, each once, in the order in which they count.
+def files_in(places: Iterable[Path], without: Container[Path] = ()) -> list[Path]:
+    """Every file of MEDLINE XML at or below ``places`` but those ``without``, each once, in the order in which they count.
 
     Raises:
         UsageError: If a place does not exist.
@@ -34,7 +34,7 @@ def files_in(places: Iterable[Path]) -> list[Path]:
             raise UsageError("there is no such file or folder", str(place), "check --records")
         inside = (path for path in place.rglob("*") if path.name.endswith(SUFFIXES) and path.is_file())
         files |= dict.fromkeys(sorted(inside) if place.is_dir() else [place])
-    return list(files)
+    return [file for file in files if file not in without]
 
 
 def cached_index(places: Sequence[Path], folder: Path) -> Index:

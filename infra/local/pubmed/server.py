@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from infra.local.pubmed.answer import TEXT, Answer
+from infra.local.pubmed.answer import TEXT, Answer, json_document
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.efetch import efetch
 from infra.local.pubmed.einfo import einfo
@@ -36,6 +36,7 @@ from living_review.errors import LivingReviewError, UsageError
 
 LOOPBACK = "127.0.0.1"
 PATH = "/entrez/eutils/"
+CLOCK = "/local/clock"
 UTILITIES = ("einfo", "esearch", "epost", "esummary", "efetch", "elink")
 
 _LONGEST_ADDRESS = 8_000
@@ -70,6 +71,7 @@ class LocalPubMed:
         rate_limit: Whether the fourth request of a second (the eleventh with a key) is answered 429.
         api_keys: The keys that are valid; ``None`` for any.
         habits: What PubMed does now one way and now another.
+        admin: Whether ``/local/clock`` answers: GET tells the clock's day, POST with ``day`` sets it (empty: no clock).
 
     Raises:
         UsageError: If the records cannot be read.
@@ -84,6 +86,7 @@ class LocalPubMed:
         rate_limit: bool = False,
         api_keys: Iterable[str] | None = None,
         habits: Habits = USUAL,
+        admin: bool = False,
     ) -> None:
         if isinstance(records, Corpus):
             self.corpus = records
@@ -94,6 +97,7 @@ class LocalPubMed:
         self.history = History()
         self.rate_limit = rate_limit
         self.habits = habits
+        self.admin = admin
         self.requests: list[Request] = []
         self._keys = None if api_keys is None else set(api_keys)
         self._port = port
@@ -163,6 +167,20 @@ class LocalPubMed:
             self.requests.append(entry)
             del self.requests[:-_REQUESTS_KEPT]
         return answer, fault if fault.partition(":")[0] in TRANSPORT else ""
+
+    def clock(self, asked: Mapping[str, str], method: str) -> Answer:
+        """Answer ``/local/clock``, which the real PubMed has not."""
+        if not self.admin:
+            return Answer(b"Not found\n", TEXT, 404)
+        appeared: list[str] = []
+        if method == "POST":
+            try:
+                day = date.fromisoformat(asked["day"]) if asked.get("day") else None
+            except ValueError:
+                return Answer(f"{asked['day'][:40]!r} is no day, give YYYY-MM-DD\n".encode(), TEXT, 400)
+            appeared = self.corpus.advance(day)
+        now = self.corpus.clock
+        return json_document({"day": now.isoformat() if now else None, "appeared": appeared})
 
     def _tried(self, utility: str, asked: Mapping[str, str]) -> Answer:
         try:
@@ -254,6 +272,9 @@ class _Handler(BaseHTTPRequestHandler):
                 value = f"{asked['id']},{value}"
             asked[name] = value
         asked = {name: value for name, value in asked.items() if value or name in {"api_key", "id"}}
+        if urlsplit(self.path).path == CLOCK:
+            self._send(self.server.pubmed.clock(asked, self.command), "")
+            return
         answer, fault = self.server.pubmed.answer(utility, asked, self.client_address[0], self.command)
         self._send(answer, fault)
 
