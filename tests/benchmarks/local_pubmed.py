@@ -30,7 +30,7 @@ QUERIES = {
     "two words": "common3[tiab] AND word00012[tiab]",
     "phrase": '"common3 common4"[tiab]',
     "truncated": "word001*[tiab]",
-    "heading and days": '"Heading 7"[Mesh] AND 2019/03/05:2021/06/30[crdt]',
+    "heading and days": '"Heading 7"[Mesh] AND 2006/03/05:2008/06/30[crdt]',
     "untagged": "common3 word00012",
     "near": '"word00012 common3"[tiab:~3]',
     "every record": "all[sb] NOT pubmed books[sb]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ import pytest
 from Bio import Entrez, Medline
 from lxml import etree
 
-from infra.local.pubmed import Corpus, LocalPubMed
+from infra.local.pubmed import Corpus, LocalPubMed, schedule
+from infra.local.pubmed.__main__ import make_parser
+from infra.local.pubmed.schedule import read_schedule
 from living_review.errors import InvalidFile, UsageError
 
 pytestmark = pytest.mark.server
@@ -538,3 +541,14 @@ def test_the_command_says_what_is_wrong(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("error: no PubMed article could be read (no XML file there)")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_page_on_it_names_every_option_and_a_schedule_that_can_be_read(tmp_path):
+    page = (ROOT / "docs" / "local-pubmed.md").read_text(encoding="utf-8")
+    table = set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
+    assert table == {one for action in make_parser()._actions for one in action.option_strings} - {"-h", "--help"}
+    assert set(re.findall(r"(?<= )(--(?:records|port|index|mesh|clock|admin))\b", page)) <= table
+    (body,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "changes.yaml").write_text(body)
+    assert len(read_schedule(tmp_path / "changes.yaml")) == 5
+    assert all(line in (schedule.__doc__ or "") for line in body.splitlines())

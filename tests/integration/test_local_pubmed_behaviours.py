@@ -194,8 +194,11 @@ def test_11_books_come_in_the_same_set(pubmed):
 @pytest.mark.parametrize("status", [429, 200])
 def test_12_more_requests_a_second_than_allowed(pubmed, key, allowed, status):
     with LocalPubMed(pubmed.corpus, rate_limit=True, habits=Habits(limited_status=status)) as strict:
-        answers = [ask(strict, "einfo", **key) for _ in range(allowed + 1)]
-    assert [answer.status_code for answer in answers] == [200] * allowed + [status]
+        answers = [ask(strict, "einfo", **key)]
+        while "error" not in answers[-1].text and len(answers) < 500:  # however slow the machine is
+            answers.append(ask(strict, "einfo", **key))
+    assert (answers[0].status_code, answers[-1].status_code) == (200, status)
+    assert len(answers) > allowed
     who = key.get("api_key", "127.0.0.1")
     assert answers[-1].json() == {
         "error": "API rate limit exceeded",

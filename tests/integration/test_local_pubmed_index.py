@@ -6,10 +6,13 @@ import gzip
 import os
 import shutil
 import sqlite3
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infra.local.pubmed import Corpus
 from infra.local.pubmed.search import search
@@ -185,3 +188,53 @@ def test_real_records_come_back_from_a_kept_index_byte_for_byte(tmp_path):
     assert second.read_files == 0
     assert {one.pmid: one.xml for one in second.every()} == first
     assert len(first) > 400
+
+
+# Any history of a folder leaves the index that a fresh start would make
+
+some_article = st.tuples(st.integers(1, 6), st.sampled_from(["alfa", "beta", "gamma"]), st.integers(1, 3))
+one_file = st.one_of(
+    st.none(),  # not there
+    st.just("broken"),
+    st.tuples(st.lists(some_article, max_size=4, unique_by=lambda one: one[0]), st.lists(st.integers(1, 6), max_size=2)),
+)  # fmt: skip
+folders = st.lists(one_file, min_size=3, max_size=3)
+
+
+def write(folder, files):
+    for number, held in enumerate(files):
+        plain, packed = folder / f"{number}.xml", folder / f"{number}.xml.gz"
+        plain.unlink(missing_ok=True)
+        packed.unlink(missing_ok=True)
+        if held is None:
+            continue
+        body = b"<PubmedArticleSet>"
+        if held != "broken":
+            articles, gone = held
+            body = update(
+                *(article(pmid, word, revised=f"2020-01-0{day}") for pmid, word, day in articles), gone=map(str, gone)
+            )
+        (packed if number == 1 else plain).write_bytes(gzip.compress(body) if number == 1 else body)
+
+
+def told(corpus):
+    return (
+        {one.pmid: one.xml for one in corpus.every()},
+        {word: search(corpus, f"{word}[ti]").pmids for word in ("alfa", "beta", "gamma")},
+        search(corpus, "2020/01/01:2020/01/02[mdat]").pmids,
+        [Path(file).name for file, _ in corpus.broken],
+        sorted((pmid, Path(file).name) for pmid, file in corpus.repeated),
+        len(corpus),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(folders, min_size=2, max_size=5))
+def test_any_history_of_a_folder_leaves_the_index_of_a_fresh_start(history):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "records"
+        folder.mkdir()
+        (folder / "first.xml").write_bytes(as_set(article(99, "alfa")))
+        for files in history:
+            write(folder, files)
+            assert told(Corpus([folder], cache=Path(temporary) / "cache")) == told(Corpus([folder]))

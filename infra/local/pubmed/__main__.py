@@ -18,8 +18,8 @@ from living_review.errors import LivingReviewError
 _TOLD = 20
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted; returns the exit code. Records that cannot be served are told on standard error."""
+def make_parser() -> argparse.ArgumentParser:
+    """The command's options."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.pubmed", description="A PubMed on loopback.")
     parser.add_argument("--records", type=Path, action="append", required=True, help="folder or file of MEDLINE XML")
     parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
@@ -31,7 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; returns the exit code. Records that cannot be served are told on standard error."""
+    options = make_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         phrases = options.known_phrases.read_text(encoding="utf-8").splitlines() if options.known_phrases else ()

@@ -297,7 +297,7 @@ class Corpus:
         row = None if self._base.hides(pmid) else self._base.at(pmid, EVER)
         if row:
             before = self._base.article(row)
-            self._top.insert(before, before.segments, since=row.since, until=day)
+            self._top.insert(before, before.segments, since=row.since)
         self._base.hide([pmid])
         for version in self._top.versions(pmid):
             if version.until > day:
