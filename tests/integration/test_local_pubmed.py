@@ -552,3 +552,13 @@ def test_the_page_on_it_names_every_option_and_a_schedule_that_can_be_read(tmp_p
     (tmp_path / "changes.yaml").write_text(body)
     assert len(read_schedule(tmp_path / "changes.yaml")) == 5
     assert all(line in (schedule.__doc__ or "") for line in body.splitlines())
+
+
+def test_an_article_can_be_changed_without_end(pubmed):
+    for number in range(600):
+        pubmed.corpus.replace(article(3, f"Asthma, version {number}").encode())
+    assert found(pubmed, "version[ti]")["idlist"] == ["3"]
+    assert [found(pubmed, f"{number}[ti]")["count"] for number in (0, 598, 599)] == ["0", "0", "1"]
+    pubmed.corpus.remove("3")
+    pubmed.corpus.add(article(3, "Asthma, again").encode())
+    assert found(pubmed, "asthma[ti]")["count"] == "7"

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.pubmed import Corpus
+from infra.local.pubmed.schedule import Change
 from infra.local.pubmed.search import search
 from living_review.errors import InvalidFile, UsageError
 from tests.integration.test_local_pubmed import BOOK, article, as_set
@@ -238,3 +239,47 @@ def test_any_history_of_a_folder_leaves_the_index_of_a_fresh_start(history):
         for files in history:
             write(folder, files)
             assert told(Corpus([folder], cache=Path(temporary) / "cache")) == told(Corpus([folder]))
+
+
+changes = st.tuples(
+    st.sampled_from(["put", "put", "remove", "retract", "later"]), st.integers(1, 4), st.sampled_from(["alfa", "beta"])
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(changes, max_size=12))
+def test_any_changes_at_run_time_leave_the_articles_that_are_left(tmp_path_factory, history):
+    folder = tmp_path_factory.mktemp("records")
+    (folder / "a.xml").write_bytes(as_set(article(1, "alfa"), article(2, "beta")))
+    corpus, left = Corpus([folder]), {"1": "alfa", "2": "beta"}
+    retracted, indexed = set(), set()
+    for what, number, word in history:
+        pmid = str(number)
+        if what == "put":
+            (corpus.replace if pmid in left else corpus.add)(article(number, word).encode())
+            left[pmid] = word
+            retracted.discard(pmid)
+            indexed.discard(pmid)
+        elif pmid not in left:
+            continue
+        elif what == "remove":
+            corpus.remove(pmid)
+            del left[pmid]
+            retracted.discard(pmid)
+            indexed.discard(pmid)
+        elif what == "retract":
+            corpus.retract(pmid, "")
+            retracted.add(pmid)
+        else:
+            corpus.schedule([Change(on=date(2030, 1, 1), mesh=number, headings=("Made Up",))])
+            corpus.advance(date(2029, 12, 31))
+            assert set(search(corpus, "made up[mh]").pmids) == indexed
+            indexed.add(pmid)
+            corpus.advance(None)
+            assert set(search(corpus, "made up[mh]").pmids) == indexed
+            corpus.replace(corpus.article(pmid).xml)
+    for word in ("alfa", "beta"):
+        assert set(search(corpus, f"{word}[ti]").pmids) == {pmid for pmid, title in left.items() if title == word}
+    assert set(search(corpus, "hasretractionin").pmids) == retracted & left.keys()
+    assert {one.pmid for one in corpus.every()} == left.keys()
+    assert (len(corpus), corpus.shown_count()) == (len(left), len(left))

@@ -286,12 +286,13 @@ class Corpus:
 
     def _put(self, articles: Iterable[Article], day: int | None = None) -> None:
         """Take in newer versions: at once in place of all others, or from ``day`` on."""
-        for article in articles:
-            if day is None:
-                self._take_out(int(article.pmid))
-            else:
-                self._end(int(article.pmid), day)
-            self._top.insert(article, article.segments, since=day)
+        with self._top.bulk():
+            for article in articles:
+                if day is None:
+                    self._take_out(int(article.pmid))
+                else:
+                    self._end(int(article.pmid), day)
+                self._top.insert(article, article.segments, since=day)
 
     def _end(self, pmid: int, day: int) -> None:
         row = None if self._base.hides(pmid) else self._base.at(pmid, EVER)
@@ -306,7 +307,7 @@ class Corpus:
     def _take_out(self, pmid: int) -> None:
         self._base.hide([pmid])
         for row in self._top.versions(pmid):
-            self._top.retire(row.id)
+            self._top.erase(row)
 
 
 def _becomes(change: Change, corpus: Corpus) -> list[Article]:
