@@ -40,7 +40,16 @@ def folder(tmp_path):
 
 @pytest.fixture
 def start(folder, tmp_path):
-    return lambda **more: Corpus([folder], cache=tmp_path / "cache", **more)
+    """Starts on the kept index, and ends the one before."""
+    before = []
+
+    def start(**more):
+        for corpus in before:
+            corpus.close()
+        before[:] = [Corpus([folder], cache=tmp_path / "cache", **more)]
+        return before[0]
+
+    return start
 
 
 def titles(corpus, query="asthma[ti]"):

@@ -19,8 +19,9 @@ from infra.local.pubmed.index import EVER, Index, day_number
 from infra.local.pubmed.mesh import Thesaurus, excerpt
 from infra.local.pubmed.plan import Plan, Words, count, exists, find, find_sorted
 from infra.local.pubmed.reading import Found, read_document
-from infra.local.pubmed.refresh import cached_index, files_in, refresh
+from infra.local.pubmed.refresh import files_in, index_file, kept_index, refresh
 from infra.local.pubmed.schedule import Change, read_schedule, schedules_in
+from infra.local.pubmed.turns import Turns
 from living_review.errors import InvalidFile, UsageError
 
 
@@ -34,12 +35,13 @@ class Corpus:
         known_phrases: Phrases and MeSH headings that PubMed's index knows beyond those in the articles: a search
             for one of them finds nothing here, and warns of nothing.
         cache: Folder that keeps the index of ``places``, so that the next start reads only files that changed;
-            ``None`` for an index that goes with this process.
+            ``None`` for an index that goes with this process. Another process that starts on it waits; while any
+            answers from it, it is not changed (see :mod:`~infra.local.pubmed.turns`).
         thesaurus: Headings that ``[mh]`` explodes over; ``None`` for the excerpt that comes with the package.
 
     Raises:
         UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all; if the
-            index cannot be opened.
+            index cannot be opened, or has to be changed while another process answers from it.
         InvalidFile: If a ``changes.yaml`` cannot be read or does not fit the articles.
     """
 
@@ -59,10 +61,13 @@ class Corpus:
         later = {file for changes in schedules.values() for change in changes for file in change.files}
         self._files = files_in(given, without=later)
         # What files hold, and above it what was changed at run time.
-        self._base = cached_index(given, cache) if cache and given else Index()
         self._top = Index()
         self._lock = self._top.lock
-        self.read_files = refresh(self._base, self._files)
+        kept = index_file(given, cache) if cache and given else None
+        self._turns = Turns(kept)
+        with self._turns.turn():
+            self._base = kept_index(kept, self._turns.alone) if kept else Index()
+            self.read_files = refresh(self._base, self._files, self._turns.alone)
         """How many files were read, the others being in the index already."""
         if given and not len(self):
             reason = "; ".join(f"{Path(file).name}: {why}" for file, why in self.broken[:3]) or "no XML file there"
@@ -71,6 +76,11 @@ class Corpus:
             )
         for file, changes in schedules.items():
             self.schedule(changes, str(file))
+
+    def close(self) -> None:
+        """Let go of the kept index, so that another process may change it; nothing can be asked any more."""
+        self._base.close()
+        self._turns.close()
 
     def __len__(self) -> int:
         return self._base.count() + self._top.count()
@@ -94,11 +104,13 @@ class Corpus:
             :attr:`repeated`.
 
         Raises:
-            UsageError: If ``place`` does not exist.
+            UsageError: If ``place`` does not exist, or another process answers from the kept index.
         """
         before = len(self)
-        self._files = list(dict.fromkeys([*self._files, *files_in([place])]))
-        refresh(self._base, self._files)
+        files = list(dict.fromkeys([*self._files, *files_in([place])]))
+        with self._turns.turn():
+            refresh(self._base, files, self._turns.alone)
+        self._files = files
         return len(self) - before
 
     def add(self, xml: bytes) -> list[str]:

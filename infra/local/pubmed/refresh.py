@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -37,11 +37,11 @@ def files_in(places: Iterable[Path], without: Container[Path] = ()) -> list[Path
     return [file for file in files if file not in without]
 
 
-def cached_index(places: Sequence[Path], folder: Path) -> Index:
-    """The index kept in ``folder`` for ``places``, an empty one where there is none or an unusable one.
+def index_file(places: Sequence[Path], folder: Path) -> Path:
+    """Where in ``folder``, which is made, the index of ``places`` is kept.
 
     Raises:
-        UsageError: If it cannot be opened.
+        UsageError: If the folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,18 +50,32 @@ def cached_index(places: Sequence[Path], folder: Path) -> Index:
             f"the folder for indexes cannot be made ({error.strerror})", str(folder), "name another"
         ) from error
     name = hashlib.sha256("\n".join(str(place.resolve()) for place in places).encode()).hexdigest()[:16]
-    file = folder / f"pubmed-{FORMAT}-{name}.sqlite"
+    return folder / f"pubmed-{FORMAT}-{name}.sqlite"
+
+
+def kept_index(file: Path, alone: Callable[[], None]) -> Index:
+    """The index in ``file``, an empty one where there is none or an unusable one; ``alone`` is called before that goes.
+
+    Raises:
+        UsageError: If it cannot be opened, or by ``alone``.
+    """
     try:
         index = Index(file)
         if index.usable:
             return index
         index.close()
     except UsageError:
-        if file.stat().st_size and file.read_bytes()[:15] == b"SQLite format 3":
+        if file.stat().st_size and _is_sqlite(file):
             raise
+    alone()
     for suffix in ("", "-wal", "-shm"):
         Path(f"{file}{suffix}").unlink(missing_ok=True)
     return Index(file)
+
+
+def _is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(15) == b"SQLite format 3"
 
 
 def default_cache() -> Path:
@@ -69,19 +83,19 @@ def default_cache() -> Path:
     return user_cache_path("living-review") / "pubmed"
 
 
-def refresh(index: Index, files: Sequence[Path]) -> int:
-    """Make ``index`` hold what ``files`` hold now, in their order.
+def refresh(index: Index, files: Sequence[Path], alone: Callable[[], None] = lambda: None) -> int:
+    """Make ``index`` hold what ``files`` hold now, in their order; ``alone`` is called before anything is changed.
 
     Returns:
         How many files had to be read.
 
     Raises:
-        UsageError: If another process is changing the index for longer than a minute.
+        UsageError: If the index cannot be changed, or by ``alone``.
     """
     try:
         with index.lock:
             try:
-                return _refresh(index, files)
+                return _refresh(index, files, alone)
             finally:
                 if index.db.in_transaction:
                     index.db.execute("ROLLBACK")
@@ -91,14 +105,17 @@ def refresh(index: Index, files: Sequence[Path]) -> int:
         ) from error
 
 
-def _refresh(index: Index, files: Sequence[Path]) -> int:
+def _refresh(index: Index, files: Sequence[Path], alone: Callable[[], None]) -> int:
     known = {
         path: (number, size, mtime)
-        for number, path, size, mtime in index.db.execute("SELECT id, path, size, mtime FROM file")
+        for number, path, size, mtime in index.db.execute("SELECT id, path, size, mtime FROM file ORDER BY place")
     }
     states = {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
     stale = {number for path, (number, *state) in known.items() if states.get(path) != tuple(state)}
     new = [(place, file) for place, file in enumerate(files) if known.get(str(file), (None,))[0] in {None, *stale}]
+    if not stale and not new and list(known) == list(states):
+        return 0
+    alone()
     index.db.execute("BEGIN IMMEDIATE")
     touched = {pmid for number in stale for pmid in _drop(index, number)}
     places = ((place, str(file)) for place, file in enumerate(files))
