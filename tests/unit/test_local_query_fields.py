@@ -110,16 +110,53 @@ def test_every_field_has_a_name_and_can_be_asked_for(corpus):
 
 def test_entry_terms_are_translated(corpus):
     assert search(corpus, "stomach cancer").translation == (
-        '"stomach neoplasms"[MeSH Terms] OR "stomach neoplasms"[All Fields] OR ("stomach"[All Fields] AND "cancer"[All Fields])'
-        ' OR "stomach cancer"[All Fields]'
+        '"stomach neoplasms"[MeSH Terms] OR ("stomach"[All Fields] AND "neoplasms"[All Fields]) OR "stomach neoplasms"[All Fields]'
+        ' OR ("stomach"[All Fields] AND "cancer"[All Fields]) OR "stomach cancer"[All Fields]'
     )
-    copd = search(corpus, "copd OR asthma").translations
-    assert [typed for typed, _ in copd] == ["copd", "asthma"]
-    assert copd[0][1].startswith('"pulmonary disease, chronic obstructive"[MeSH Terms] OR ')
+    assert [typed for typed, _ in search(corpus, "copd OR asthma").translations] == ["copd", "asthma"]
     tagged = search(corpus, "cancer[mh]")
     assert tagged.translations == [("cancer[mh]", '"neoplasms"[MeSH Terms]')]
     assert search(corpus, "asthma[mh:~3]").translations == [("asthma[mh:~3]", '"asthma"[MeSH Terms]')]  # as recorded
     assert search(corpus, "Neoplasms[mh:noexp]").translation == '"Neoplasms"[MeSH Terms:noexp]'
+
+
+RECORDED = {
+    "asthma": '"asthma"[MeSH Terms] OR "asthma"[All Fields] OR "asthmas"[All Fields] OR "asthma\'s"[All Fields]',
+    "copd": '"pulmonary disease, chronic obstructive"[MeSH Terms] OR ("pulmonary"[All Fields] AND "disease"[All Fields] AND '
+            '"chronic"[All Fields] AND "obstructive"[All Fields]) OR "chronic obstructive pulmonary disease"[All Fields] OR '
+            '"copd"[All Fields]',
+    "stem cells": '"stem cells"[MeSH Terms] OR ("stem"[All Fields] AND "cells"[All Fields]) OR "stem cells"[All Fields]',
+    "cancer": '"cancer\'s"[All Fields] OR "cancerated"[All Fields] OR "canceration"[All Fields] OR "cancerization"[All Fields] OR '
+              '"cancerized"[All Fields] OR "cancerous"[All Fields] OR "neoplasms"[MeSH Terms] OR "neoplasms"[All Fields] OR '
+              '"cancer"[All Fields] OR "cancers"[All Fields]',
+}  # fmt: skip
+"""What PubMed said that it made of untagged words."""
+
+
+@pytest.mark.parametrize("word", RECORDED)
+def test_untagged_words_become_what_pubmed_made_of_them(corpus, word):
+    result = search(corpus, word)
+    assert result.translations == [(word, RECORDED[word])]
+    assert result.translation == RECORDED[word].replace("'", " ")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("asthma", "4321"), ("cancer", "876"), ("cancers", "7"), ("asthma[tiab]", "31"), ("asthma[all]", "31"), ("copd", "9"), ("reading", ""),
+        ("asthmas[tiab]", "2"), ("asthma cancer", ""), ("asthma OR cancer", "8764321"), ("asthma*", "54321"),
+    ],
+)  # fmt: skip
+def test_variants_are_looked_for_with_an_untagged_word_only(query, expected):
+    corpus = Corpus()
+    titles = ("asthma", "asthmas", "asthma's", "", "asthmatic", "cancerous", "neoplasms", "cancer's", "obstructive chronic disease pulmonary", "readings")  # fmt: skip
+    heading = "<MeshHeadingList><MeshHeading><DescriptorName>Status Asthmaticus</DescriptorName></MeshHeading></MeshHeadingList>"
+    for pmid, title in enumerate(titles, start=1):
+        corpus.add(
+            f"<PubmedArticle><MedlineCitation><PMID>{pmid}</PMID><Article><ArticleTitle>{title}</ArticleTitle></Article>"
+            f"{'' if title else heading}</MedlineCitation></PubmedArticle>".encode()
+        )
+    assert "".join(search(corpus, query).pmids) == expected
 
 
 def test_words_before_and_after_a_heading_are_looked_for_by_themselves(corpus):

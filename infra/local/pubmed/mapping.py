@@ -1,17 +1,20 @@
-"""Automatic term mapping: what PubMed makes of words without a tag, as far as it is documented.
+"""Automatic term mapping: what PubMed makes of words without a tag, as far as it is documented or was seen.
 
 The longest run of words, from the left, that is a heading or an entry term of MeSH becomes that heading with all that is
 narrower; else a journal's name becomes the journal, else a name with initials the author; what is none of these is
-looked for as a word anywhere. The parts are ANDed ("Automatic Term Mapping" in PubMed's user guide). The plurals and
-spellings that PubMed adds to a word from tables of its own are not added here.
+looked for as a word anywhere. The parts are ANDed ("Automatic Term Mapping" in PubMed's user guide). Plurals and
+spellings are added to those words alone of which PubMed's answer is recorded, see ``word_variants.txt``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from infra.local.pubmed.fields import fold
 from infra.local.pubmed.mesh import Thesaurus
 from infra.local.pubmed.plan import Joined, Plan, Words, either
 
@@ -30,8 +33,13 @@ class Part:
     kind: str
     """``heading``, ``journal``, ``author`` or ``word``."""
     plan: Plan
-    translation: str
-    """Without brackets around it."""
+    listed: str
+    """What it became as the TranslationSet has it, without brackets around it: ``"asthma's"[All Fields]``."""
+
+    @property
+    def translation(self) -> str:
+        """The same as the QueryTranslation has it: ``"asthma s"[All Fields]``."""
+        return without_apostrophes(self.listed)
 
 
 def mapped(text: str, thesaurus: Thesaurus, knows: Knows) -> list[Part]:
@@ -54,25 +62,57 @@ def mapped(text: str, thesaurus: Thesaurus, knows: Knows) -> list[Part]:
     return parts
 
 
+def without_apostrophes(translation: str) -> str:
+    """A translation of the TranslationSet as it stands in the QueryTranslation."""
+    return translation.replace("'", " ")
+
+
+@cache
+def word_variants() -> Mapping[str, tuple[list[str], list[str]]]:
+    """Words with the variants that stand before and after what the word itself is mapped to."""
+    variants = {}
+    for line in (Path(__file__).parent / "word_variants.txt").read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            word, _, listed = line.partition("=")
+            names = [name.strip() for name in listed.split("|")]
+            variants[word.strip()] = names[: names.index("...")], names[names.index("...") + 1 :]
+    return variants
+
+
 def _mapped_run(words: list[str], thesaurus: Thesaurus, knows: Knows) -> Part | None:
     text = " ".join(words)
     heading = thesaurus.heading(text) or (text if knows(text, Words(text, "mh")) else "")
-    anywhere: list[Plan] = [Words(text, "all")]
-    if len(words) > 1:
-        anywhere.insert(0, Joined("AND", tuple(Words(word, "all") for word in words)))
-    grouped = " AND ".join(f'"{word}"[All Fields]' for word in words)
-    said = f'({grouped}) OR "{text}"[All Fields]' if len(words) > 1 else f'"{text}"[All Fields]'
+    plans, said = _anywhere(words, text)
     if heading:
-        plans = [Words(name, "mh") for name in thesaurus.narrower(heading)]
-        said = f'"{thesaurus.shown(heading)}"[MeSH Terms] OR {_named(heading, text)}{said}'
-        named: list[Plan] = [Words(heading, "all")] if heading != text else []
-        return Part(text, "heading", either([*plans, *named, *anywhere]), said)
+        shown = thesaurus.shown(heading)
+        if heading != text:
+            named, naming = _anywhere(heading.split(), _upright(shown))
+            plans, said = [*named, *plans], f"{naming} OR {said}"
+        plans = [*(Words(name, "mh") for name in thesaurus.narrower(heading)), *plans]
+        return _varied(Part(text, "heading", either(plans), f'"{shown}"[MeSH Terms] OR {said}'))
     if len(words) > 1 and knows(text, Words(text, "ta")):
-        return Part(text, "journal", either([Words(text, "ta"), *anywhere]), f'"{text}"[Journal] OR {said}')
+        return Part(text, "journal", either([Words(text, "ta"), *plans]), f'"{text}"[Journal] OR {said}')
     if _AUTHOR.fullmatch(text) and knows(text, Words(f"{text}*", "au")):
         return Part(text, "author", Words(f"{text}*", "au"), f'"{text}"[Author]')
     return None
 
 
-def _named(heading: str, text: str) -> str:
-    return "" if heading == text else f'"{heading}"[All Fields] OR '
+def _anywhere(words: list[str], phrase: str) -> tuple[list[Plan], str]:
+    """All of ``words``, or the ``phrase``, in any field."""
+    if len(words) == 1:
+        return [Words(phrase, "all")], f'"{phrase}"[All Fields]'
+    grouped = " AND ".join(f'"{word}"[All Fields]' for word in words)
+    together = Joined("AND", tuple(Words(word, "all") for word in words))
+    return [together, Words(phrase, "all")], f'({grouped}) OR "{phrase}"[All Fields]'
+
+
+def _upright(shown: str) -> str:
+    """``pulmonary disease, chronic obstructive`` as one says it."""
+    return fold(" ".join(reversed(shown.split(", "))))
+
+
+def _varied(part: Part) -> Part:
+    before, after = word_variants().get(part.words, ([], []))
+    plan = either([part.plan, *(Words(fold(name), "all") for name in (*before, *after))])
+    named = [f'"{name}"[All Fields]' for name in before], [f'"{name}"[All Fields]' for name in after]
+    return Part(part.words, part.kind, plan, " OR ".join([*named[0], part.listed, *named[1]]))

@@ -15,7 +15,7 @@ from functools import cached_property
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.days import read_days
 from infra.local.pubmed.fields import WHOLE, fold
-from infra.local.pubmed.mapping import mapped
+from infra.local.pubmed.mapping import mapped, without_apostrophes
 from infra.local.pubmed.plan import (
     NOTHING,
     Between,
@@ -107,7 +107,8 @@ def search(
     query = read_query(text)
     run = _Run(corpus, earlier, default_field)
     found = run.evaluate(query.tree) if query.tree is not None else None
-    if found and isinstance(query.tree, Term) and found.translation in {f"({to})" for _, to in run.result.translations}:
+    listed = {f"({without_apostrophes(to)})" for _, to in run.result.translations}
+    if found and isinstance(query.tree, Term) and found.translation in listed:
         found = _Found(found.plan, found.translation[1:-1])  # alone it needs no brackets
     result = run.result
     result.messages += query.messages
@@ -243,7 +244,7 @@ class _Run:
         for part in heard:
             if part.kind != "word":
                 typed = term.written if len(parts) == 1 else part.words
-                self.result.translations.append((typed, part.translation))
+                self.result.translations.append((typed, part.listed))
             found.append(_Found(part.plan, part.translation if part.kind == "word" else f"({part.translation})"))
         plans = tuple(one.plan for one in found)
         return _Found(
