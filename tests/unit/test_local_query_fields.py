@@ -6,9 +6,11 @@ import gzip
 
 import pytest
 
+from infra.local.pubmed.__main__ import main
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.fields import GROUPS, WHOLE, WORDS
-from infra.local.pubmed.mesh import excerpt, read_descriptors
+from infra.local.pubmed.mesh import excerpt, read_actions, read_descriptors
+from infra.local.pubmed.qualifiers import qualifiers
 from infra.local.pubmed.query import RefusedQueryError
 from infra.local.pubmed.search import search
 from infra.local.pubmed.tags import DATES, FIELDS, LISTED, field_of
@@ -82,6 +84,9 @@ def corpus():
         # MeSH
         ("Stomach Neoplasms[mh]", "1"), ("Neoplasms[mh]", "21"), ("Neoplasms[mh:noexp]", "2"), ("Neoplasms[majr]", "21"), ("Neoplasms[majr:noexp]", "2"),
         ('"Neoplasms/drug therapy"[Mesh]', "1"), ('"Stomach Neoplasms/drug therapy"[majr]', "1"), ("drug therapy[sh]", "1"), ("cancer[mh]", "21"),
+        ("Stomach Neoplasms/dt[mh]", "1"), ("neoplasms/DT[majr]", "1"), ("Neoplasms/therapy[mh]", "1"), ("Neoplasms/therapy[mh:noexp]", ""),
+        ("Stomach Neoplasms/drug therapy[mh:noexp]", "1"), ("Stomach Neoplasms/surgery[mh]", ""), ("cancer/th[mh]", "1"), ("therapy[sh]", "1"),
+        ("therapy[sh:noexp]", ""), ("dt[sh]", "1"), ("DT[subheading]", "1"), ("th[sh] AND humans[mh]", "1"), ("drug*[sh]", "1"),
         ('"Digestive System Neoplasms"[Mesh]', "1"), ("neoplas*[mh]", "2"), ("clinical trial[pt]", "1"), ("review[pt]", "2"), ("Animals[mh]", "1"),
         # filters
         ("medline[sb]", "1"), ("pubmednotmedline[sb]", "2"), ("pubmed books[sb]", "3"), ("hasabstract", "1"), ("haserratumin", "2"), ("hasstructuredabstract", "1"),
@@ -159,6 +164,44 @@ def test_variants_are_looked_for_with_an_untagged_word_only(query, expected):
     assert "".join(search(corpus, query).pmids) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "translation"),
+    [
+        ("Stomach Neoplasms/dt[mh]", '"Stomach Neoplasms/drug therapy"[MeSH Terms]'),
+        ('"stomach cancer/dt"[majr:noexp]', '"stomach neoplasms/drug therapy"[MeSH Major Topic:noexp]'),
+        ("humans/prevention & control[mh]", '"humans/prevention and control"[MeSH Terms]'),
+        ("pc[sh]", '"prevention and control"[MeSH Subheading]'),
+        ("prevention and control[sh:noexp]", '"prevention and control"[MeSH Subheading:noexp]'),
+    ],
+)
+def test_a_subheading_is_translated(corpus, query, translation):
+    result = search(corpus, query)
+    assert (result.translation, result.quoted_phrases_not_found) == (translation, [])
+
+
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [
+        ("neoplasms/wrong[mh]", '"neoplasms/wrong"[MeSH Terms]'), ('"neoplasms/dt/th"[majr]', '"neoplasms/dt/th"[majr]'),
+        ("wrong/dt[mh]", '"wrong/dt"[MeSH Terms]'), ("zz[sh]", '"zz"[MeSH Subheading]'), ("ironn[nm]", '"ironn"[Supplementary Concept]'),
+        ("caustics[pa]", '"caustics"[Pharmacological Action]'), ('"food preservatives"[pa]', '"food preservatives"[pa]'),
+    ],
+)  # fmt: skip
+def test_what_is_in_no_vocabulary_is_told_and_left_out(corpus, term, told):
+    alone, joined = search(corpus, term), search(corpus, f"gastric[ti] OR {term}")
+    assert (alone.pmids, joined.pmids) == ([], ["1"])
+    assert alone.quoted_phrases_not_found == joined.quoted_phrases_not_found == [told]
+    assert joined.translation == '"gastric"[Title]'
+
+
+def test_qualifiers_include_what_stands_below_them_at_their_own_place():
+    assert set(qualifiers().narrower("adverse effects")) == {"adverse effects", "poisoning", "toxicity"}
+    assert set(qualifiers().narrower("therapeutic use")) == {
+        "therapeutic use", "administration dosage", "adverse effects", "poisoning", "contraindications"}  # fmt: skip
+    assert {"pathology", "diagnostic imaging", "ultrasonography"} < set(qualifiers().narrower("diagnosis"))
+    assert qualifiers().narrower("methods") == ["methods"]
+
+
 def test_words_before_and_after_a_heading_are_looked_for_by_themselves(corpus):
     result = search(corpus, "gastric stomach cancer in norway")
     assert result.translations[0][0] == "stomach cancer"
@@ -177,6 +220,26 @@ def test_too_few_letters_before_an_asterisk(corpus):
 def test_a_heading_of_mesh_that_no_article_has_is_a_plain_zero(corpus):
     result = search(corpus, '"Telerehabilitation"[Mesh]')
     assert (result.pmids, result.quoted_phrases_not_found, result.messages) == ([], [], ["No items found."])
+
+
+def test_a_heading_that_is_nowhere_a_major_topic_is_a_plain_zero():
+    corpus = Corpus()
+    corpus.add(RECORDS.replace("Humans", "Made Up Heading").encode())
+    result = search(corpus, '"Made Up Heading"[majr]')
+    assert (result.pmids, result.quoted_phrases_not_found, result.messages) == ([], [], ["No items found."])
+
+
+@pytest.mark.parametrize("width", [31, 32, 33, 64, 65, 1_100])
+def test_a_wide_or_finds_what_its_parts_find(width):
+    corpus = Corpus()
+    one = "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>word{0}</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+    corpus.add(
+        f"<PubmedArticleSet>{''.join(one.format(number) for number in range(1, 71))}</PubmedArticleSet>".encode()
+    )
+    some = [f"word{number}[ti]" for number in range(2, width + 2)]
+    expected = [str(number) for number in range(min(70, width + 1), 1, -1)]
+    assert search(corpus, " OR ".join(some)).pmids == expected
+    assert search(corpus, f"({' OR '.join(some)}) AND 1:5[uid] NOT word3[ti]").pmids == ["5", "4", "2"]
 
 
 def test_brackets_without_partner_keep_the_operator(corpus):
@@ -226,3 +289,61 @@ def test_nlms_descriptor_file_takes_the_place_of_the_excerpt(tmp_path, name):
     file.write_bytes(b"<DescriptorRecordSet/>")
     with pytest.raises(InvalidFile):
         read_descriptors(file)
+
+
+ACTIONS = """<?xml version="1.0"?><PharmacologicalActionSet>
+<PharmacologicalAction><DescriptorReferredTo><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Sounds</String></DescriptorName></DescriptorReferredTo>
+<PharmacologicalActionSubstanceList><Substance><RecordUI>D9</RecordUI><RecordName><String>Neoplasms</String></RecordName></Substance></PharmacologicalActionSubstanceList></PharmacologicalAction>
+<PharmacologicalAction><DescriptorReferredTo><DescriptorUI>D2</DescriptorUI><DescriptorName><String>Wheezing</String></DescriptorName></DescriptorReferredTo>
+<PharmacologicalActionSubstanceList><Substance><RecordUI>C8</RecordUI><RecordName><String>Iron</String></RecordName></Substance></PharmacologicalActionSubstanceList></PharmacologicalAction>
+</PharmacologicalActionSet>"""
+
+
+@pytest.fixture
+def acting(tmp_path):
+    (tmp_path / "desc.xml").write_text(DESCRIPTORS)
+    (tmp_path / "pa.xml.gz").write_bytes(gzip.compress(ACTIONS.encode()))
+    corpus = Corpus(thesaurus=read_descriptors(tmp_path / "desc.xml"), actions=read_actions(tmp_path / "pa.xml.gz"))
+    corpus.add(RECORDS.encode())
+    return corpus
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("sounds[pa]", "21"), ("wheezing[pa]", "1"), ("Whistling Breath[Pharmacological Action]", "1"), ("neoplasms[pa]", ""),
+        ("sounds[pa] NOT wheezing[pa]", "2"), ("wheezing[mh]", ""), ("wheezing", "1"),
+    ],
+)  # fmt: skip
+def test_a_pharmacological_action_finds_its_substances(acting, query, expected):
+    assert "".join(search(acting, query).pmids) == expected
+
+
+def test_words_that_name_a_pharmacological_action_are_mapped_to_it_too(acting):
+    result = search(acting, "wheezing")
+    assert result.translation == (
+        '"wheezing"[MeSH Terms] OR "wheezing"[Pharmacological Action] OR "wheezing"[All Fields]'
+    )
+    assert search(acting, "wheezing[pa]").translation == '"wheezing"[Pharmacological Action]'
+    assert search(acting, "neoplasms[pa]").quoted_phrases_not_found == ['"neoplasms"[Pharmacological Action]']
+
+
+def test_headings_of_substances_are_not_exploded(tmp_path):
+    (tmp_path / "pa.xml").write_text(ACTIONS.replace("Neoplasms", "Digestive System Neoplasms"))
+    corpus = Corpus(actions=read_actions(tmp_path / "pa.xml"))
+    corpus.add(RECORDS.encode())
+    assert search(corpus, "sounds[pa]").pmids == []
+    assert search(corpus, "Digestive System Neoplasms[mh]").pmids == ["1"]
+
+
+@pytest.mark.parametrize("held", ["<PharmacologicalActionSet/>", "<PharmacologicalActionSet>", "", None])
+def test_a_file_that_holds_no_actions_is_one_line(tmp_path, capsys, held):
+    file = tmp_path / "pa.xml"
+    if held is not None:
+        file.write_text(held)
+    (tmp_path / "records.xml").write_text(RECORDS)
+    assert main(["--records", str(tmp_path / "records.xml"), "--pharmacological-actions", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert told.startswith("error: ")
+    assert told.endswith(f"{file}, give NLM's paYYYY.xml\n")

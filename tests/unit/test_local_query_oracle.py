@@ -27,6 +27,16 @@ NARROWER = {
     "Lung Diseases": {"Asthma", "Status Asthmaticus"}, "Asthma": {"Status Asthmaticus"}, "Social Media": {"Blogging"},
 }  # fmt: skip
 """What MeSH has below these, as far as the articles use it."""
+QUALIFIERS = {
+    "therapy": "th", "drug therapy": "dt", "therapeutic use": "tu", "adverse effects": "ae", "poisoning": "po", "toxicity": "to",
+}  # fmt: skip
+NARROWER_QUALIFIERS = {
+    "therapy": {"drug therapy"}, "therapeutic use": {"adverse effects", "poisoning"}, "adverse effects": {"poisoning", "toxicity"},
+}  # fmt: skip
+"""What MeSH has below these, as far as the articles use it: toxicity is no part of therapeutic use."""
+SUBSTANCES = ("Alfacillin", "Beta Fluor")
+ACTIONS = {"lung diseases": [("asthma", "mh"), ("alfacillin", "nm")], "asthma": [("beta fluor", "nm")]}
+"""Made up; of the two headings one is below the other."""
 LANGUAGES = ("eng", "ger")
 AUTHORS = ("Gray J", "Gray JA", "Grayson J", "Brown K")
 FIRST_DAY = date(2019, 11, 1)
@@ -40,7 +50,9 @@ class Paper:
     title: tuple[str, ...]
     abstract: tuple[str, ...]
     keywords: tuple[tuple[str, ...], ...]
-    mesh: tuple[tuple[str, bool], ...]
+    mesh: tuple[tuple[str, bool, tuple[tuple[str, bool], ...]], ...]
+    """Heading, whether it is a major topic, and its qualifiers with the same."""
+    substances: tuple[str, ...]
     author: str
     language: str
     entered: date
@@ -52,8 +64,15 @@ class Paper:
 
         family, initials = self.author.split()
         headings = "".join(
-            f"<MeshHeading><DescriptorName MajorTopicYN='{'Y' if major else 'N'}'>{name}</DescriptorName></MeshHeading>"
-            for name, major in self.mesh
+            f"<MeshHeading><DescriptorName MajorTopicYN='{'Y' if major else 'N'}'>{name}</DescriptorName>"
+            + "".join(
+                f"<QualifierName MajorTopicYN='{'Y' if star else 'N'}'>{sub}</QualifierName>" for sub, star in subs
+            )
+            + "</MeshHeading>"
+            for name, major, subs in self.mesh
+        )
+        chemicals = "".join(
+            f"<Chemical><NameOfSubstance>{name}</NameOfSubstance></Chemical>" for name in self.substances
         )
         keywords = "".join(f"<Keyword>{' '.join(one)}</Keyword>" for one in self.keywords)
         return (
@@ -62,7 +81,7 @@ class Paper:
             f"<ArticleTitle>{' '.join(self.title)}</ArticleTitle>"
             + (f"<Abstract><AbstractText>{' '.join(self.abstract)}</AbstractText></Abstract>" if self.abstract else "")
             + f"<AuthorList><Author><LastName>{family}</LastName><Initials>{initials}</Initials></Author></AuthorList>"
-            f"<Language>{self.language}</Language></Article><MeshHeadingList>{headings}</MeshHeadingList>"
+            f"<Language>{self.language}</Language></Article><ChemicalList>{chemicals}</ChemicalList><MeshHeadingList>{headings}</MeshHeadingList>"
             f"<KeywordList>{keywords}</KeywordList></MedlineCitation><PubmedData><History>"
             f"<PubMedPubDate PubStatus='entrez'>{day(self.entered, 'x')[3:-4]}</PubMedPubDate></History></PubmedData></PubmedArticle>"
         )
@@ -79,7 +98,8 @@ class Asked:
 
     text: str
     fits: object = field(compare=False)
-    phrase: bool = False
+    phrase: object = False
+    """``True`` if an article has to fit, or what one of the articles must be for that."""
 
 
 def runs(words, text):
@@ -93,11 +113,15 @@ def near(words, between, text):
 days = st.integers(0, 500).map(lambda number: FIRST_DAY + timedelta(number))
 tags = st.sampled_from(["ti", "ab", "tiab", "ot"])
 words = st.lists(st.sampled_from(WORDS), max_size=6).map(tuple)
+subs = st.lists(
+    st.tuples(st.sampled_from(sorted(QUALIFIERS)), st.booleans()), max_size=2, unique_by=lambda one: one[0]
+).map(tuple)
 papers = st.lists(
     st.builds(
         Paper, st.integers(1, 60), st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(tuple), words,
         st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(tuple), max_size=3, unique=True).map(tuple),
-        st.lists(st.tuples(st.sampled_from(HEADINGS), st.booleans()), max_size=3, unique_by=lambda one: one[0]).map(tuple),
+        st.lists(st.tuples(st.sampled_from(HEADINGS), st.booleans(), subs), max_size=3, unique_by=lambda one: one[0]).map(tuple),
+        st.lists(st.sampled_from(SUBSTANCES), max_size=2, unique=True).map(tuple),
         st.sampled_from(AUTHORS), st.sampled_from(LANGUAGES), days, days,
     ),
     min_size=1, max_size=12, unique_by=lambda one: one.pmid,
@@ -107,7 +131,9 @@ papers = st.lists(
 @st.composite
 def leaf(draw):
     kind = draw(
-        st.sampled_from(["word", "word", "cut", "phrase", "near", "mesh", "noexp", "majr", "days", "uid", "au", "la"])
+        st.sampled_from(
+            ["word", "word", "cut", "phrase", "near", "mesh", "qualified", "sh", "nm", "pa", "days", "uid", "au", "la"]
+        )
     )
     tag = draw(tags)
     match kind:
@@ -133,12 +159,41 @@ def leaf(draw):
             return Asked(
                 f'"{" ".join(said)}"[{tag}:~{between}]', lambda one: any(near(said, between, t) for t in one.texts(tag))
             )
-        case "mesh" | "noexp" | "majr":
-            heading = draw(st.sampled_from(HEADINGS))
-            names = {heading} | (NARROWER.get(heading, set()) if kind != "noexp" else set())
-            written = {"mesh": "[Mesh]", "noexp": "[mh:noexp]", "majr": "[majr]"}[kind]
-            return Asked(f'"{heading}"{written}', lambda one: any(name in names and (kind != "majr" or major) for name, major in one.mesh),
-                         heading == "Made Up Heading")  # fmt: skip
+        case "mesh" | "qualified":
+            heading, sub = draw(st.sampled_from(HEADINGS)), draw(st.sampled_from(sorted(QUALIFIERS)))
+            tag, exploded = draw(st.sampled_from(["mh", "majr"])), draw(st.booleans())
+            names = {heading} | (NARROWER.get(heading, set()) if exploded else set())
+            wanted = {sub} | (NARROWER_QUALIFIERS.get(sub, set()) if exploded else set())
+
+            def carries(one):
+                for name, major, its in one.mesh:
+                    if name in names and kind == "mesh":
+                        yield tag == "mh" or major or any(star for _, star in its)
+                    elif name in names:
+                        yield any(other in wanted and (tag == "mh" or star) for other, star in its)
+
+            typed = f"/{draw(st.sampled_from([sub, QUALIFIERS[sub]]))}" if kind == "qualified" else ""
+            return Asked(
+                f'"{heading}{typed}"[{tag}{"" if exploded else ":noexp"}]', lambda one: any(carries(one)),
+                lambda one: heading != "Made Up Heading" or any(name == heading for name, *_ in one.mesh),
+            )  # fmt: skip
+        case "sh":
+            sub, exploded = draw(st.sampled_from(sorted(QUALIFIERS))), draw(st.booleans())
+            wanted = {sub} | (NARROWER_QUALIFIERS.get(sub, set()) if exploded else set())
+            typed = draw(st.sampled_from([sub, f'"{sub}"', QUALIFIERS[sub]]))
+            return Asked(f"{typed}[sh{'' if exploded else ':noexp'}]",
+                         lambda one: any(other in wanted for *_, its in one.mesh for other, _ in its))  # fmt: skip
+        case "nm":
+            name = draw(st.sampled_from(SUBSTANCES))
+            return Asked(f"{name}[nm]", lambda one: name in one.substances, True)
+        case "pa":
+            action, names = draw(
+                st.sampled_from([("lung diseases", {"Lung Diseases", "Asthma"}), ("asthma", {"Asthma"})])
+            )
+            held = {"Beta Fluor", "Alfacillin"} if action == "lung diseases" else {"Beta Fluor"}
+            return Asked(
+                f"{action}[pa]", lambda one: bool(held & set(one.substances) or names & {name for name, *_ in one.mesh})
+            )
         case "days":
             low, high = sorted((draw(days), draw(days)))
             basis = draw(st.sampled_from(["crdt", "mdat", "dp"]))
@@ -181,7 +236,8 @@ def found(part, articles):
     """PMIDs that fit, or ``None`` for what the index does not know; operators from left to right."""
     if isinstance(part, Asked):
         fitting = {one.pmid for one in articles if part.fits(one)}
-        return None if part.phrase and not fitting else fitting
+        known = any(map(part.phrase, articles)) if callable(part.phrase) else fitting or not part.phrase
+        return fitting if known else None
     first, rest = part
     so_far = found(first, articles)
     for operator, one in rest:
@@ -197,7 +253,7 @@ def found(part, articles):
 @settings(max_examples=400, deadline=None)
 @given(papers, queries)
 def test_it_finds_what_reading_every_article_finds(articles, query):
-    corpus = Corpus()
+    corpus = Corpus(actions=ACTIONS)
     corpus.add(f"<PubmedArticleSet>{''.join(one.xml() for one in articles)}</PubmedArticleSet>".encode())
     expected = sorted(found(query, articles) or (), reverse=True)
     result = search(corpus, written(query))
@@ -208,7 +264,7 @@ def test_it_finds_what_reading_every_article_finds(articles, query):
 @settings(max_examples=100, deadline=None)
 @given(papers, queries, days)
 def test_a_clock_is_the_same_as_leaving_out_what_is_not_there_yet(articles, query, today):
-    corpus = Corpus(clock=today)
+    corpus = Corpus(clock=today, actions=ACTIONS)
     corpus.add(f"<PubmedArticleSet>{''.join(one.xml() for one in articles)}</PubmedArticleSet>".encode())
     # Whether the index knows a phrase does not depend on the day.
     everywhere = found(query, articles)
@@ -222,6 +278,6 @@ def test_a_clock_is_the_same_as_leaving_out_what_is_not_there_yet(articles, quer
 @given(st.text(alphabet='ab*"()[]:~ ANDORT#/\u2217\u00e9\x00', max_size=40))
 def test_no_text_breaks_it(text):
     corpus = Corpus()
-    corpus.add(Paper(1, ("alfa",), (), (), (), "Gray J", "eng", FIRST_DAY, FIRST_DAY).xml().encode())
+    corpus.add(Paper(1, ("alfa",), (), (), (), (), "Gray J", "eng", FIRST_DAY, FIRST_DAY).xml().encode())
     with suppress(RefusedQueryError, UnknownHistoryError):
         search(corpus, text)

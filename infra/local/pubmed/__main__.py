@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from infra.local.pubmed.corpus import Corpus
-from infra.local.pubmed.mesh import read_descriptors
+from infra.local.pubmed.mesh import read_actions, read_descriptors
 from infra.local.pubmed.refresh import default_cache
 from infra.local.pubmed.server import LocalPubMed
 from living_review.errors import LivingReviewError
@@ -28,6 +28,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--index", type=Path, default=default_cache(), help="folder of indexes (default: %(default)s)")
     parser.add_argument("--admin", action="store_true", help="let POST /local/clock with day=YYYY-MM-DD move the clock")
     parser.add_argument("--mesh", type=Path, help="NLM's descYYYY.xml or .xml.gz (default: a small excerpt of MeSH)")
+    parser.add_argument("--pharmacological-actions", type=Path, help="NLM's paYYYY.xml or .xml.gz, for [pa]")
     parser.add_argument(
         "--rate-limit", action="store_true", help="answer 429 above 3 requests a second, as PubMed does"
     )
@@ -41,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         phrases = options.known_phrases.read_text(encoding="utf-8").splitlines() if options.known_phrases else ()
         thesaurus = read_descriptors(options.mesh) if options.mesh else None
-        corpus = Corpus(options.records, options.clock, phrases, options.index, thesaurus)
+        actions = read_actions(options.pharmacological_actions) if options.pharmacological_actions else None
+        corpus = Corpus(options.records, options.clock, phrases, options.index, thesaurus, actions)
         _tell_not_served(corpus)
         with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit, admin=options.admin) as server:
             print(f"{len(corpus)} records, files read anew: {corpus.read_files}", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ from infra.local.pubmed.article import Article
 from infra.local.pubmed.changes import as_indexed, as_retracted
 from infra.local.pubmed.fields import fold
 from infra.local.pubmed.index import EVER, Index, day_number
-from infra.local.pubmed.mesh import Thesaurus, excerpt
+from infra.local.pubmed.mesh import Actions, Thesaurus, excerpt
 from infra.local.pubmed.plan import Plan, Words, count, exists, find, find_sorted
 from infra.local.pubmed.reading import Found, read_document
 from infra.local.pubmed.refresh import files_in, index_file, kept_index, refresh
@@ -38,6 +38,7 @@ class Corpus:
             ``None`` for an index that goes with this process. Another process that starts on it waits; while any
             answers from it, it is not changed (see :mod:`~infra.local.pubmed.turns`).
         thesaurus: Headings that ``[mh]`` explodes over; ``None`` for the excerpt that comes with the package.
+        actions: Substances that ``[pa]`` looks for; without it every pharmacological action is a phrase not found.
 
     Raises:
         UsageError: If a place does not exist, or ``places`` were given and hold no readable article at all; if the
@@ -52,8 +53,10 @@ class Corpus:
         known_phrases: Iterable[str] = (),
         cache: Path | None = None,
         thesaurus: Thesaurus | None = None,
+        actions: Actions | None = None,
     ) -> None:
         self.clock = clock
+        self.actions = actions or {}
         self.thesaurus = thesaurus or excerpt()
         self.known_phrases = {fold(phrase) for phrase in known_phrases}
         given = [Path(place) for place in places]

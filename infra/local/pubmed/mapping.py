@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from infra.local.pubmed.fields import fold
-from infra.local.pubmed.mesh import Thesaurus
+from infra.local.pubmed.mesh import Actions, Thesaurus
 from infra.local.pubmed.plan import Joined, Plan, Words, either
 
 _LONGEST = 10
@@ -42,12 +42,13 @@ class Part:
         return without_apostrophes(self.listed)
 
 
-def mapped(text: str, thesaurus: Thesaurus, knows: Knows) -> list[Part]:
+def mapped(text: str, thesaurus: Thesaurus, actions: Actions, knows: Knows) -> list[Part]:
     """The parts of folded ``text`` in order; a truncated word turns all mapping off.
 
     Args:
         text: Folded words.
         thesaurus: MeSH.
+        actions: Pharmacological actions, which are looked for besides the heading of their name.
         knows: Whether the index has a phrase (or it was said that PubMed has), given it and its plan.
     """
     words = text.split()
@@ -55,7 +56,7 @@ def mapped(text: str, thesaurus: Thesaurus, knows: Knows) -> list[Part]:
     at = 0
     while at < len(words):
         ends = range(min(len(words), at + _LONGEST), at, -1) if "*" not in text else ()
-        runs = ((end, _mapped_run(words[at:end], thesaurus, knows)) for end in ends)
+        runs = ((end, _mapped_run(words[at:end], thesaurus, actions, knows)) for end in ends)
         end, part = next(((end, part) for end, part in runs if part), (at + 1, None))
         parts.append(part or Part(words[at], "word", Words(words[at], "all"), f'"{words[at]}"[All Fields]'))
         at = end
@@ -79,7 +80,7 @@ def word_variants() -> Mapping[str, tuple[list[str], list[str]]]:
     return variants
 
 
-def _mapped_run(words: list[str], thesaurus: Thesaurus, knows: Knows) -> Part | None:
+def _mapped_run(words: list[str], thesaurus: Thesaurus, actions: Actions, knows: Knows) -> Part | None:
     text = " ".join(words)
     heading = thesaurus.heading(text) or (text if knows(text, Words(text, "mh")) else "")
     plans, said = _anywhere(words, text)
@@ -88,6 +89,9 @@ def _mapped_run(words: list[str], thesaurus: Thesaurus, knows: Knows) -> Part | 
         if heading != text:
             named, naming = _anywhere(heading.split(), _upright(shown))
             plans, said = [*named, *plans], f"{naming} OR {said}"
+        substances = acting(heading, thesaurus, actions)
+        if substances:
+            plans, said = [substances, *plans], f'"{shown}"[Pharmacological Action] OR {said}'
         plans = [*(Words(name, "mh") for name in thesaurus.narrower(heading)), *plans]
         return _varied(Part(text, "heading", either(plans), f'"{shown}"[MeSH Terms] OR {said}'))
     if len(words) > 1 and knows(text, Words(text, "ta")):
@@ -95,6 +99,13 @@ def _mapped_run(words: list[str], thesaurus: Thesaurus, knows: Knows) -> Part | 
     if _AUTHOR.fullmatch(text) and knows(text, Words(f"{text}*", "au")):
         return Part(text, "author", Words(f"{text}*", "au"), f'"{text}"[Author]')
     return None
+
+
+def acting(heading: str, thesaurus: Thesaurus, actions: Actions) -> Plan | None:
+    """What has a pharmacological action or one below it, and the action itself; no heading of these is exploded."""
+    names = [name for name in thesaurus.narrower(heading) if name in actions]
+    listed = [(name, "mh") for name in names] + [one for name in names for one in actions[name]]
+    return either([Words(*one) for one in dict.fromkeys(listed)]) if names else None
 
 
 def _anywhere(words: list[str], phrase: str) -> tuple[list[Plan], str]:

@@ -1,14 +1,14 @@
-"""Medical Subject Headings: which headings are narrower than one, and what other words name it.
+"""Medical Subject Headings: which headings are narrower than one, what other words name it, which substances act as it says.
 
 A small excerpt comes with the package. The whole thesaurus is NLM's ``descYYYY.xml`` (plain or gzipped), which a team
-that works on a copy of PubMed loads instead.
+that works on a copy of PubMed loads instead; pharmacological actions are NLM's ``paYYYY.xml``, of which nothing comes along.
 """
 
 from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def read_descriptors(file: Path) -> Thesaurus:
     numbers: dict[str, list[str]] = {}
     entry_terms: dict[str, str] = {}
     try:
-        for record in _records(file):
+        for record in _records(file, "DescriptorRecord"):
             name = record.findtext("DescriptorName/String") or ""
             numbers[name] = [number.text or "" for number in record.iterfind("TreeNumberList/TreeNumber")]
             places |= dict.fromkeys(numbers[name], name)
@@ -102,12 +102,37 @@ def read_descriptors(file: Path) -> Thesaurus:
     return Thesaurus(broader, entry_terms)
 
 
-def _records(file: Path) -> Iterator[etree._Element]:
+Actions = Mapping[str, Sequence[tuple[str, str]]]
+"""Substances by the folded heading of a pharmacological action, each as its folded name and ``mh`` or ``nm``."""
+
+
+def read_actions(file: Path) -> Actions:
+    """The substances of NLM's file of pharmacological actions (DTD pharmacologicalactionset).
+
+    A substance with a number D is a heading of MeSH, one with a number C a supplementary concept.
+
+    Raises:
+        InvalidFile: If it cannot be read or holds no action.
+    """
+    actions: dict[str, list[tuple[str, str]]] = {}
+    try:
+        for record in _records(file, "PharmacologicalAction"):
+            name = fold(record.findtext("DescriptorReferredTo/DescriptorName/String") or "")
+            substances = actions.setdefault(name, [])
+            for substance in record.iterfind("PharmacologicalActionSubstanceList/Substance"):
+                is_heading = (substance.findtext("RecordUI") or "").strip().startswith("D")
+                substances.append((fold(substance.findtext("RecordName/String") or ""), "mh" if is_heading else "nm"))
+    except (etree.XMLSyntaxError, OSError, EOFError) as error:
+        raise InvalidFile(f"cannot be read ({error})", str(file), "give NLM's paYYYY.xml") from error
+    if not actions:
+        raise InvalidFile("no PharmacologicalAction in it", str(file), "give NLM's paYYYY.xml")
+    return actions
+
+
+def _records(file: Path, tag: str) -> Iterator[etree._Element]:
     opened = gzip.open if file.name.endswith(".gz") else open
     with opened(file, "rb") as source:
-        walk: Any = etree.iterparse(
-            source, tag="DescriptorRecord", resolve_entities=False, no_network=True, load_dtd=False
-        )
+        walk: Any = etree.iterparse(source, tag=tag, resolve_entities=False, no_network=True, load_dtd=False)
         for _, element in walk:
             yield element
             element.clear()

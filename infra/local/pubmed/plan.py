@@ -16,6 +16,8 @@ from infra.local.pubmed.index import COLUMNS, SLOTS, Index
 
 _DEEPEST = 40
 """Levels of AND and OR in one expression; FTS5 stops at 256 and SQLite's parser at 100."""
+_WIDEST = 32
+"""Parts of one OR: FTS5 looks at each of them again for every article that any of them finds."""
 _MOST_VARIATIONS = 5_000
 _HIGHEST = 2**40
 """Above every PMID."""
@@ -218,9 +220,12 @@ def _single(index: Index, plan: Words | Near | Days | Between | Numbers) -> _Mad
 
 def _joined(index: Index, operator: str, parts: Sequence[_Made]) -> _Made:
     words = [part for part in parts if isinstance(part, _Match) and part.between is None]
-    depth = 1 + max((part.depth for part in words), default=0)
     ranges = [part for part in parts if isinstance(part, _Rows)] if operator == "AND" else []
-    if len(words) + len(ranges) == len(parts) and depth <= _DEEPEST:
+    at_hand = len(words) + len(ranges) == len(parts)
+    if at_hand and operator == "OR" and len(words) > _WIDEST:
+        words = _grouped(words)
+    depth = 1 + max((part.depth for part in words), default=0)
+    if at_hand and depth <= _DEEPEST:
         text = (
             f" {operator} ".join(f"({part.text})" for part in words)
             if len(words) > 1
@@ -238,6 +243,19 @@ def _joined(index: Index, operator: str, parts: Sequence[_Made]) -> _Made:
         found = part if isinstance(part, frozenset) else _looked_up(index, part)
         rows = found if rows is None else _SETS[operator](rows, found)
     return rows or _NONE
+
+
+def _grouped(words: list[_Match]) -> list[_Match]:
+    """An OR of few parts that finds the same. FTS5 would make one OR of one inside another, but for the NOT between."""
+    while len(words) > _WIDEST:
+        groups = [words[at : at + _WIDEST] for at in range(0, len(words), _WIDEST)]
+        words = [
+            _Match(
+                f'({" OR ".join(f"({one.text})" for one in group)}) NOT tag : "_"', 2 + max(one.depth for one in group)
+            )
+            for group in groups
+        ]
+    return words
 
 
 def _looked_up(index: Index, made: _Made) -> _Held:

@@ -15,7 +15,7 @@ from functools import cached_property
 from infra.local.pubmed.corpus import Corpus
 from infra.local.pubmed.days import read_days
 from infra.local.pubmed.fields import WHOLE, fold
-from infra.local.pubmed.mapping import mapped, without_apostrophes
+from infra.local.pubmed.mapping import acting, mapped, without_apostrophes
 from infra.local.pubmed.plan import (
     NOTHING,
     Between,
@@ -29,6 +29,7 @@ from infra.local.pubmed.plan import (
     either,
     join,
 )
+from infra.local.pubmed.qualifiers import qualifiers
 from infra.local.pubmed.query import Combined, Earlier, Grouped, Node, RefusedQueryError, Span, Term, read_query
 from infra.local.pubmed.tags import DATES, FIELDS
 
@@ -46,6 +47,8 @@ STOPWORDS = frozenset(_STOPWORDS.split())
 
 _HAS = {"hasabstract", "hasretractionin", "hasretractionof", "hasstructuredabstract"}
 _NAMES = {"au", "1au", "lastau", "ir", "ed", "ps"}
+_CONTROLLED = {"mh", "majr", "sh", "nm", "pa"}
+"""Fields of a vocabulary: a word that is not in it is told, also when it is only one."""
 _FEWEST_LETTERS = 4
 """Letters that a truncated term must have (PubMed's user guide, "Truncation")."""
 
@@ -188,10 +191,19 @@ class _Run:
         if single and name not in WHOLE and words in STOPWORDS:
             self.result.phrases_not_found.append(term.text)
             return None
-        if name in {"mh", "majr", "pt"} and (found := self._heading(term, words, name)):
-            return found
+        looked_up = {
+            "mh": self._heading,
+            "majr": self._heading,
+            "pt": self._heading,
+            "sh": self._subheading,
+            "pa": self._action,
+        }
+        if name in looked_up and "*" not in words:  # truncation turns explosion off
+            found = looked_up[name](term, words, name)
+            if found:
+                return found
         plan = _plan(words, name, term.quoted)
-        if self._knows(words, plan) or (single and name not in {"mh", "majr"}):
+        if self._knows(words, plan) or (single and name not in _CONTROLLED):
             return _Found(plan, f'"{_shown(term.text)}"[{FIELDS[name]}]')
         if term.quoted or single or name in WHOLE or "-" in term.text:
             self.result.quoted_phrases_not_found.append(
@@ -201,22 +213,45 @@ class _Run:
         return _each_word(words, name)
 
     def _heading(self, term: Term, words: str, name: str) -> _Found | None:
-        """A heading with all that is narrower, ``None`` where the index and MeSH know none of that name."""
-        if "*" in words:  # truncation turns explosion off
-            return None
-        asked, _, qualifier = (fold(part) for part in term.text.partition("/"))
+        """A heading with all that is narrower, ``None`` where the index and MeSH know none of that name.
+
+        With a subheading, ``asthma/drug therapy`` or ``asthma/dt``, that one too is taken with all that is narrower.
+        """
+        typed, slash, sub = term.text.partition("/")
+        if not slash or name == "pt" or self.corpus.thesaurus.heading(words):
+            typed, slash, sub = term.text, "", ""
+        asked, qualifier = fold(typed), self._qualifier(fold(sub))
         heading = self.corpus.thesaurus.heading(asked)
-        if not heading and not self._knows(words, Words(words, name)):
+        field = "mh" if name == "majr" else name
+        if (slash and not qualifier) or not (heading or self._knows(asked, Words(asked, field))):
             return None
         names = self.corpus.thesaurus.narrower(heading or asked) if term.exploded else [heading or asked]
-        plan = either([Words(f"{one} {qualifier}".strip(), name) for one in names])
-        shown = _shown(term.text)
-        if heading and heading != asked:
-            shown = "/".join(filter(None, (self.corpus.thesaurus.shown(heading), qualifier)))
+        subs = qualifiers().narrower(qualifier) if term.exploded else [qualifier]
+        plan = either([Words(f"{one} {sub}".strip(), name) for one in names for sub in subs])
+        shown = self.corpus.thesaurus.shown(heading) if heading and heading != asked else _shown(typed)
+        shown += f"/{qualifiers().shown(qualifier)}" if qualifier else ""
         translation = f'"{shown}"[{FIELDS[name]}{"" if term.exploded else ":noexp"}]'
         if not term.quoted and name != "pt":
             self.result.translations.append((term.written, translation))
         return _Found(plan, translation)
+
+    def _subheading(self, term: Term, words: str, name: str) -> _Found | None:
+        qualifier = self._qualifier(words)
+        if not qualifier:
+            return None
+        subs = qualifiers().narrower(qualifier) if term.exploded else [qualifier]
+        shown = f'"{qualifiers().shown(qualifier)}"[{FIELDS[name]}{"" if term.exploded else ":noexp"}]'
+        return _Found(either([Words(sub, name) for sub in subs]), shown)
+
+    def _action(self, term: Term, words: str, name: str) -> _Found | None:
+        """The substances of a pharmacological action and of those below it, their headings not exploded."""
+        heading = self.corpus.thesaurus.heading(words) or words
+        plan = acting(heading, self.corpus.thesaurus, self.corpus.actions)
+        return _Found(plan, f'"{_shown(term.text)}"[{FIELDS[name]}]') if plan else None
+
+    def _qualifier(self, words: str) -> str:
+        """The folded qualifier that ``words`` name, also one that is only in the records; empty for none."""
+        return qualifiers().named(words) or (words if words and self._knows(words, Words(words, "sh")) else "")
 
     def _untagged(self, term: Term, words: str) -> _Found | None:
         """Words without a tag: numbers, a filter's name, a quoted phrase, or what PubMed's term mapping makes of them."""
@@ -229,7 +264,7 @@ class _Run:
             return _Found(anywhere, f'"{_shown(term.text)}"[All Fields]')
         if term.quoted and " " in words:
             self.result.quoted_phrases_not_found.append(term.written)
-        parts = mapped(words, self.corpus.thesaurus, self._knows)
+        parts = mapped(words, self.corpus.thesaurus, self.corpus.actions, self._knows)
         self.result.phrases_ignored += [part.words for part in parts if part.words in STOPWORDS]
         heard = [part for part in parts if part.words not in STOPWORDS]
         if not heard:
