@@ -275,6 +275,9 @@ DESCRIPTORS = """<?xml version="1.0"?><DescriptorRecordSet>
 <DescriptorRecord><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Sounds</String></DescriptorName><TreeNumberList><TreeNumber>G01.1</TreeNumber></TreeNumberList></DescriptorRecord>
 <DescriptorRecord><DescriptorUI>D2</DescriptorUI><DescriptorName><String>Wheezing</String></DescriptorName><TreeNumberList><TreeNumber>G01.1.2</TreeNumber><TreeNumber>C08.9</TreeNumber></TreeNumberList>
 <ConceptList><Concept><TermList><Term><String>Wheezing</String></Term><Term><String>Whistling Breath</String></Term></TermList></Concept></ConceptList></DescriptorRecord>
+<DescriptorRecord><DescriptorUI>D3</DescriptorUI><DescriptorName><String>Rattling</String></DescriptorName><TreeNumberList><TreeNumber>C08.9.5</TreeNumber></TreeNumberList></DescriptorRecord>
+<DescriptorRecord><DescriptorUI>D4</DescriptorUI><DescriptorName><String>Other</String></DescriptorName><TreeNumberList><TreeNumber>G01.12</TreeNumber><TreeNumber>G01</TreeNumber></TreeNumberList></DescriptorRecord>
+<DescriptorRecord><DescriptorUI>D5</DescriptorUI><DescriptorName><String>Nowhere</String></DescriptorName></DescriptorRecord>
 </DescriptorRecordSet>"""
 
 
@@ -283,7 +286,10 @@ def test_nlms_descriptor_file_takes_the_place_of_the_excerpt(tmp_path, name):
     file = tmp_path / name
     file.write_bytes(gzip.compress(DESCRIPTORS.encode()) if name.endswith("gz") else DESCRIPTORS.encode())
     mesh = read_descriptors(file)
-    assert mesh.narrower("sounds") == ["sounds", "wheezing"]
+    assert mesh.narrower("sounds") == ["sounds", "wheezing"]  # what is below wheezing elsewhere is not below sounds
+    assert mesh.narrower("wheezing") == ["wheezing", "rattling"]
+    assert set(mesh.narrower("other")) == {"other", "sounds", "wheezing"}
+    assert (mesh.narrower("nowhere"), "nowhere" in mesh) == (["nowhere"], True)
     assert (mesh.heading("whistling breath"), mesh.heading("asthma")) == ("wheezing", "")
     assert Corpus(thesaurus=mesh).thesaurus is mesh
     file.write_bytes(b"<DescriptorRecordSet/>")

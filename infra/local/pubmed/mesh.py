@@ -7,6 +7,7 @@ that works on a copy of PubMed loads instead; pharmacological actions are NLM's 
 from __future__ import annotations
 
 import gzip
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -23,16 +24,15 @@ class Thesaurus:
     """Headings by their folded names.
 
     Args:
-        broader: Each heading with the headings right above it.
+        numbers: Each heading with its tree numbers, as ``C08.127``: what begins with one of them and a dot is narrower. Below
+            a heading that stands at several places there need not be the same everywhere.
         entry_terms: Other words for a heading, with the heading.
     """
 
-    def __init__(self, broader: Mapping[str, Iterable[str]], entry_terms: Mapping[str, str]) -> None:
-        self._shown = {fold(name): name for name in broader}
-        self._below: dict[str, list[str]] = defaultdict(list)
-        for name, above in broader.items():
-            for one in above:
-                self._below[fold(one)].append(fold(name))
+    def __init__(self, numbers: Mapping[str, Iterable[str]], entry_terms: Mapping[str, str]) -> None:
+        self._shown = {fold(name): name for name in numbers}
+        self._numbers = {fold(name): tuple(places) for name, places in numbers.items()}
+        self._places = sorted((place, name) for name, places in self._numbers.items() for place in places)
         self._entry_terms = {fold(term): fold(name) for term, name in entry_terms.items()}
 
     def __contains__(self, heading: str) -> bool:
@@ -49,29 +49,35 @@ class Thesaurus:
     def narrower(self, heading: str) -> list[str]:
         """``heading`` and all that is below it, at any depth; itself alone when it is not here."""
         found: dict[str, None] = {heading: None}
-        waiting = [heading]
-        while waiting:
-            below = [name for name in self._below.get(waiting.pop(), ()) if name not in found]
-            found |= dict.fromkeys(below)
-            waiting += below
+        for place in self._numbers.get(heading, ()):
+            first, behind = (bisect_left(self._places, (f"{place}{end}",)) for end in ("./"))  # a slash follows the dot
+            found |= dict.fromkeys(name for _, name in self._places[first:behind])
         return list(found)
 
 
 @cache
 def excerpt() -> Thesaurus:
-    """The excerpt that comes with the package."""
-    broader: dict[str, set[str]] = defaultdict(set)
+    """The excerpt that comes with the package; what stands below a heading at one of its places stands below it at all."""
+    below: dict[str, dict[str, None]] = defaultdict(dict)
     entry_terms: dict[str, str] = {}
-    path: list[str] = []
+    path = [""]
     for line in (Path(__file__).parent / "mesh_excerpt.txt").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         depth = (len(line) - len(line.lstrip())) // 2
         name, _, others = (part.strip() for part in line.partition("="))
-        path[depth:] = [name]
-        broader[name] |= set(path[depth - 1 : depth] if depth else ())
+        path[depth + 1 :] = [name]
+        below[path[depth]][name] = None
         entry_terms |= {other.strip(): name for other in others.split("|") if other.strip()}
-    return Thesaurus(broader, entry_terms)
+    numbers: dict[str, list[str]] = defaultdict(list)
+    waiting = [("", "")]
+    while waiting:
+        above, place = waiting.pop()
+        for at, name in enumerate(below.get(above, ()), start=100):
+            number = f"{place}.{at}" if place else str(at)
+            numbers[name].append(number)
+            waiting.append((name, number))
+    return Thesaurus(numbers, entry_terms)
 
 
 def read_descriptors(file: Path) -> Thesaurus:
@@ -80,26 +86,19 @@ def read_descriptors(file: Path) -> Thesaurus:
     Raises:
         InvalidFile: If it cannot be read or holds no descriptor.
     """
-    places: dict[str, str] = {}
     numbers: dict[str, list[str]] = {}
     entry_terms: dict[str, str] = {}
     try:
         for record in _records(file, "DescriptorRecord"):
             name = record.findtext("DescriptorName/String") or ""
             numbers[name] = [number.text or "" for number in record.iterfind("TreeNumberList/TreeNumber")]
-            places |= dict.fromkeys(numbers[name], name)
             terms = (term.text or "" for term in record.iterfind("ConceptList/Concept/TermList/Term/String"))
             entry_terms |= {term: name for term in terms if term != name}
     except (etree.XMLSyntaxError, OSError, EOFError) as error:
         raise InvalidFile(f"cannot be read ({error})", str(file), "give NLM's descYYYY.xml") from error
     if not numbers:
         raise InvalidFile("no DescriptorRecord in it", str(file), "give NLM's descYYYY.xml")
-    above = ((name, number.rpartition(".")[0]) for name, all_of_it in numbers.items() for number in all_of_it)
-    broader: dict[str, set[str]] = {name: set() for name in numbers}
-    for name, place in above:
-        if place in places:
-            broader[name].add(places[place])
-    return Thesaurus(broader, entry_terms)
+    return Thesaurus(numbers, entry_terms)
 
 
 Actions = Mapping[str, Sequence[tuple[str, str]]]
