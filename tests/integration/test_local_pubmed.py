@@ -531,7 +531,9 @@ def test_the_command_serves_in_the_foreground(folder, tmp_path_factory):
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
-        assert process.stderr.read() == "8 records, files read anew: 1\n"
+        assert process.stderr.read() == (
+            "MeSH is a small excerpt: [mh] looks for few narrower headings, give --mesh\n8 records, files read anew: 1\n"
+        )
     assert len(list(index.glob("pubmed-*.sqlite"))) == 1
 
 

@@ -271,6 +271,25 @@ def test_the_excerpt_explodes_at_every_depth():
         "pulmonary disease chronic obstructive", "asthma", "")  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("broad", "narrow"),
+    [
+        ("vascular diseases", "embolism air"), ("diagnostic imaging", "tomography x ray computed"), ("mice", "mice knockout"),
+        ("brain diseases", "intracranial embolism"), ("neoplasms", "carcinoma non small cell lung"), ("therapeutics", "hyperbaric oxygenation"),
+        ("biopsy", "biopsy needle"), ("immunologic techniques", "immunohistochemistry"), ("antibodies", "antibodies monoclonal"),
+        ("respiratory tract diseases", "pulmonary embolism"), ("virus diseases", "covid 19"), ("animals", "humans"),
+    ],
+)  # fmt: skip
+def test_the_excerpt_has_the_headings_that_sample_records_carry_most(broad, narrow):
+    assert narrow in excerpt().narrower(broad)
+    assert broad not in excerpt().narrower(narrow)
+
+
+def test_the_excerpt_knows_headings_that_have_no_place():
+    assert [excerpt().narrower(name) for name in ("male", "female")] == [["male"], ["female"]]
+    assert "male" in excerpt()
+
+
 DESCRIPTORS = """<?xml version="1.0"?><DescriptorRecordSet>
 <DescriptorRecord><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Sounds</String></DescriptorName><TreeNumberList><TreeNumber>G01.1</TreeNumber></TreeNumberList></DescriptorRecord>
 <DescriptorRecord><DescriptorUI>D2</DescriptorUI><DescriptorName><String>Wheezing</String></DescriptorName><TreeNumberList><TreeNumber>G01.1.2</TreeNumber><TreeNumber>C08.9</TreeNumber></TreeNumberList>

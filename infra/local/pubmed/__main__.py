@@ -46,6 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
         corpus = Corpus(options.records, options.clock, phrases, options.index, thesaurus, actions)
         _tell_not_served(corpus)
         with LocalPubMed(corpus, options.port, rate_limit=options.rate_limit, admin=options.admin) as server:
+            if thesaurus is None:
+                print(
+                    "MeSH is a small excerpt: [mh] looks for few narrower headings, give --mesh",
+                    file=sys.stderr,
+                    flush=True,
+                )
             print(f"{len(corpus)} records, files read anew: {corpus.read_files}", file=sys.stderr, flush=True)
             print(server.url, flush=True)
             threading.Event().wait()
