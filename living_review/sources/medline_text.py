@@ -29,7 +29,9 @@ def text_of(element: XmlElement | None) -> str:
     """
     if element is None:
         return ""
-    text = (element.text or "") if len(element) == 0 else "".join(_pieces(element))
+    text = "".join(_pieces(element)) if len(element) else element.text or ""
+    if text.isalnum():
+        return text  # one word, as most are: nothing to unescape or to fold
     if "&" in text:
         text = _ESCAPED.sub(_unescaped, text)
     return " ".join(text.split())
