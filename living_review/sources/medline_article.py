@@ -167,8 +167,16 @@ def unique(of: Iterable[str]) -> tuple[str, ...]:
 
 def read_date(element: XmlElement | None) -> str:
     """The ISO date, as far as known, of an element with Year, Month and Day."""
-    said = texts(element)
-    return iso_date(said.get("Year", ""), said.get("Month", ""), said.get("Day", ""))
+    year = month = day = ""
+    for child in reversed(element[:]) if element is not None else ():  # so that the first of a tag is the last read
+        tag = child.tag
+        if tag == "Year":
+            year = text_of(child)
+        elif tag == "Month":
+            month = text_of(child)
+        elif tag == "Day":
+            day = text_of(child)
+    return iso_date(year, month, day)
 
 
 def read_pub_date(element: XmlElement | None) -> PublicationDate:
@@ -205,7 +213,7 @@ def read_authors(lists: Iterable[XmlElement], notes: Notes) -> tuple[tuple[Autho
     authors: list[Author] = []
     complete = True
     for element in lists:
-        people = [author for author in map(_author, element.iterchildren("Author")) if author is not None]
+        people = [author for author in map(_author, named(element, "Author")) if author is not None]
         if element.get("Type", "authors").lower() == "editors":
             for editor in people:
                 notes.add("Editor", editor.name)
@@ -216,27 +224,43 @@ def read_authors(lists: Iterable[XmlElement], notes: Notes) -> tuple[tuple[Autho
 
 
 def _author(element: XmlElement) -> Author | None:
-    if element.get("ValidYN", "Y") == "N":
+    if element.get("ValidYN") == "N":
         return None
-    parts = children(element)
-    given = text_in(parts, "ForeName") or text_in(parts, "FirstName")
-    if middle := text_in(parts, "MiddleName"):
-        given = f"{given} {middle}".strip()
-    family, given = text_in(parts, "LastName"), given or text_in(parts, "Initials")
-    if not family:
-        family, given = given, ""
-    orcids = (normal_orcid(text_of(i)) for i in parts.get("Identifier", ()) if i.get("Source", "").upper() == "ORCID")
-    author = Author(
+    names: dict[str, str] = {}
+    places: list[str] = []
+    places_without_holder: list[str] = []
+    orcid = ""
+    for part in element[:]:
+        tag = part.tag
+        if tag == "AffiliationInfo":
+            places += map(text_of, named(part, "Affiliation"))
+        elif tag == "Affiliation":
+            places_without_holder.append(text_of(part))
+        elif tag == "Identifier":
+            orcid = orcid or (normal_orcid(text_of(part)) if part.get("Source", "").upper() == "ORCID" else "")
+        elif tag not in names:
+            names[tag] = text_of(part)
+    family, given = _family_and_given(names)
+    suffix, collective = names.get("Suffix", ""), "" if family else names.get("CollectiveName", "")
+    if not (family or given or suffix or collective):
+        return None
+    return Author(
         family=family,
         given=given,
-        suffix=text_in(parts, "Suffix"),
-        collective="" if family else text_in(parts, "CollectiveName"),
-        orcid=next((orcid for orcid in orcids if orcid), ""),
-        affiliations=unique(
-            text_of(place) for place in (*items(parts, "AffiliationInfo", "Affiliation"), *parts.get("Affiliation", ()))
-        ),
+        suffix=suffix,
+        collective=collective,
+        orcid=orcid,
+        affiliations=unique(places + places_without_holder),
     )
-    return author if author.name else None
+
+
+def _family_and_given(names: dict[str, str]) -> tuple[str, str]:
+    given = names.get("ForeName") or names.get("FirstName", "")
+    if middle := names.get("MiddleName"):
+        given = f"{given} {middle}".strip()
+    given = given or names.get("Initials", "")
+    family = names.get("LastName")
+    return (family, given) if family else (given, "")
 
 
 def read_identifiers(
@@ -283,9 +307,9 @@ def _publication_date(issue: Children, article: Children) -> PublicationDate:
 
 
 def _pages(article: Children) -> str:
-    pagination = children(first(article, "Pagination"))
-    start, end = (text_in(pagination, name) for name in ("StartPage", "EndPage"))
-    pages = text_in(pagination, "MedlinePgn") or (f"{start}-{end}" if end and end != start else start)
+    pagination = texts(first(article, "Pagination"))
+    start, end = pagination.get("StartPage", ""), pagination.get("EndPage", "")
+    pages = pagination.get("MedlinePgn") or (f"{start}-{end}" if end and end != start else start)
     if pages:
         return pages
     valid = (e for e in article.get("ELocationID", ()) if e.get("ValidYN", "Y") != "N")
@@ -295,27 +319,39 @@ def _pages(article: Children) -> str:
 def _mesh(citation: Children) -> tuple[str, ...]:
     headings: list[str] = []
     for heading in items(citation, "MeshHeadingList", "MeshHeading"):
-        parts = children(heading)
-        for descriptor in parts.get("DescriptorName", ())[:1]:
-            name, major = text_of(descriptor), descriptor.get("MajorTopicYN") == "Y"
-            qualifiers = parts.get("QualifierName", ())
-            headings += [
-                f"{name}/{text_of(q)}{'*' if major or q.get('MajorTopicYN') == 'Y' else ''}" for q in qualifiers
-            ] or [f"{name}{'*' if major else ''}"]
+        headings += _heading(heading)
     return unique(headings)
+
+
+def _heading(element: XmlElement) -> list[str]:
+    """The descriptor, once with each of its qualifiers if it has any."""
+    descriptors, qualifiers = [], []
+    for part in element[:]:
+        if part.tag == "DescriptorName":
+            descriptors.append(part)
+        elif part.tag == "QualifierName":
+            qualifiers.append(part)
+    if not descriptors:
+        return []
+    name, star = text_of(descriptors[0]), _star(descriptors[0])
+    return [f"{name}/{text_of(part)}{star or _star(part)}" for part in qualifiers] or [name + star]
+
+
+def _star(topic: XmlElement) -> str:
+    return "*" if topic.get("MajorTopicYN") == "Y" else ""
 
 
 def _relations(citation: Children) -> tuple[Relation, ...]:
     relations = []
     for element in items(citation, "CommentsCorrectionsList", "CommentsCorrections"):
-        parts = children(element)
-        pmid, citation_text, note = (text_in(parts, name) for name in ("PMID", "RefSource", "Note"))
+        said = texts(element)
+        pmid = said.get("PMID", "")
         relations.append(
             Relation(
                 kind=element.get("RefType", ""),
                 pmid=pmid if _PMID.fullmatch(pmid) else "",
-                citation=citation_text,
-                note=note,
+                citation=said.get("RefSource", ""),
+                note=said.get("Note", ""),
             )
         )
     return tuple(relations)
@@ -349,4 +385,4 @@ def _note_further(citation: Children, article: Children, notes: Notes) -> None:
     for name in items(citation, "SupplMeshList", "SupplMeshName"):
         notes.add("SupplMeshName", text_of(name))
     for chemical in items(citation, "ChemicalList", "Chemical"):
-        notes.add("NameOfSubstance", text_of(chemical.find("NameOfSubstance")))
+        notes.add("NameOfSubstance", texts(chemical).get("NameOfSubstance", ""))

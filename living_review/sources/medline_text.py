@@ -34,6 +34,8 @@ def text_of(element: XmlElement | None) -> str:
         return text  # one word, as most are: nothing to unescape or to fold
     if "&" in text:
         text = _ESCAPED.sub(_unescaped, text)
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")  # no white space but single blanks, for no other is printable
     return " ".join(text.split())
 
 
