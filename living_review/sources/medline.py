@@ -22,6 +22,7 @@ from living_review.sources.medline_article import article_record
 from living_review.sources.medline_book import book_record
 from living_review.sources.medline_text import XmlElement, text_of
 
+_PMID = re.compile("[0-9]+")
 _CHUNK = 1 << 16
 _ROOTS = {"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBookArticle"}
 _ENTRIES = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation", "DeleteDocument")
@@ -85,7 +86,7 @@ def _entries(element: XmlElement, where: str) -> Iterator[Record | Deleted]:
         yield from (Deleted(pmid) for pmid in map(text_of, element.iterchildren("PMID")) if pmid)
         return
     record = article_record(element) if element.tag == "PubmedArticle" else book_record(element)
-    if not re.fullmatch("[0-9]+", record.pmid):
+    if not _PMID.fullmatch(record.pmid):
         found = f"has {record.pmid!r} for a PMID" if record.pmid else "has no PMID"
         raise InvalidFile(f"a {element.tag} {found}", _place(where, element.sourceline), "export the file again")
     yield record

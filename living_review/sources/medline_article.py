@@ -333,12 +333,10 @@ def _heading(element: XmlElement) -> list[str]:
             qualifiers.append(part)
     if not descriptors:
         return []
-    name, star = text_of(descriptors[0]), _star(descriptors[0])
-    return [f"{name}/{text_of(part)}{star or _star(part)}" for part in qualifiers] or [name + star]
-
-
-def _star(topic: XmlElement) -> str:
-    return "*" if topic.get("MajorTopicYN") == "Y" else ""
+    name, major = text_of(descriptors[0]), descriptors[0].get("MajorTopicYN") == "Y"
+    if not qualifiers:
+        return [f"{name}*" if major else name]
+    return [f"{name}/{text_of(part)}{'*' if major or part.get('MajorTopicYN') == 'Y' else ''}" for part in qualifiers]
 
 
 def _relations(citation: Children) -> tuple[Relation, ...]:
