@@ -133,15 +133,14 @@ def text_in(of: Children, name: str) -> str:
     return text_of(found[0]) if found else ""
 
 
+def firsts(element: XmlElement | None) -> dict[str, XmlElement]:
+    """The first child of each tag; empty for no element."""
+    return {} if element is None else {child.tag: child for child in reversed(element[:])}
+
+
 def texts(element: XmlElement | None) -> dict[str, str]:
     """The text of the first child of each tag; empty for no element."""
-    by_tag: dict[str, str] = {}
-    if element is not None:
-        for child in element[:]:
-            tag = child.tag
-            if tag not in by_tag:
-                by_tag[tag] = text_of(child)
-    return by_tag
+    return {} if element is None else {child.tag: text_of(child) for child in reversed(element[:])}
 
 
 def named(element: XmlElement, name: str) -> list[XmlElement]:
@@ -162,21 +161,13 @@ def attribute(element: XmlElement | None, name: str) -> str:
 
 def unique(of: Iterable[str]) -> tuple[str, ...]:
     """The texts without empty ones and repeats, in order."""
-    return tuple(dict.fromkeys(filter(None, of)))
+    return tuple(dict.fromkeys(filter(None, of))) if of else ()
 
 
 def read_date(element: XmlElement | None) -> str:
     """The ISO date, as far as known, of an element with Year, Month and Day."""
-    year = month = day = ""
-    for child in reversed(element[:]) if element is not None else ():  # so that the first of a tag is the last read
-        tag = child.tag
-        if tag == "Year":
-            year = text_of(child)
-        elif tag == "Month":
-            month = text_of(child)
-        elif tag == "Day":
-            day = text_of(child)
-    return iso_date(year, month, day)
+    of = firsts(element).get
+    return iso_date(text_of(of("Year")), text_of(of("Month")), text_of(of("Day")))
 
 
 def read_pub_date(element: XmlElement | None) -> PublicationDate:

@@ -81,7 +81,7 @@ def iso_date(year: str, month: str = "", day: str = "") -> str:
     """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``: the longest true date that the three begin with; empty without a year."""
     if year not in _YEARS:
         return ""
-    month_number = _month(month)
+    month_number = _MONTH_NUMBERS.get(month) or _MONTHS.get(month.lower().rstrip("."))
     return _true_date(year, month_number, _DAY_NUMBERS.get(day, 0)) if month_number else year
 
 
@@ -92,10 +92,6 @@ def _true_date(year: str, month: int, day: int) -> str:
         return date(int(year), month, day).isoformat()
     except ValueError:
         return f"{year}-{month:02d}"
-
-
-def _month(text: str) -> int:
-    return _MONTH_NUMBERS.get(text) or _MONTHS.get(text.lower().rstrip("."), 0)
 
 
 def _in_words(text: str) -> PublicationDate:
