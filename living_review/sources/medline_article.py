@@ -53,7 +53,7 @@ def article_record(element: XmlElement) -> Record:
     other_ids = Notes()
     pmid = text_in(citation, "PMID")
     published = _publication_date(issue, article)
-    types = unique(map(text_of, items(article, "PublicationTypeList", "PublicationType")))
+    types = unique([text_of(one) for one in items(article, "PublicationTypeList", "PublicationType")])
     title = text_in(article, "ArticleTitle")
     authors, complete = read_authors(article.get("AuthorList", ()), notes)
     doi, pmcid = read_identifiers(
@@ -90,8 +90,8 @@ def article_record(element: XmlElement) -> Record:
         pmid=pmid,
         pmcid=pmcid,
         doi=doi,
-        issn=unique(text_of(n) for n in (*journal.get("ISSN", ()), *about_journal.get("ISSNLinking", ()))),
-        languages=unique(text_of(language).lower() for language in article.get("Language", ())),
+        issn=unique([text_of(n) for n in (*journal.get("ISSN", ()), *about_journal.get("ISSNLinking", ()))]),
+        languages=unique([text_of(language).lower() for language in article.get("Language", ())]),
         publication_types=types,
         keywords=read_keywords(citation),
         mesh=_mesh(citation),
@@ -133,14 +133,15 @@ def text_in(of: Children, name: str) -> str:
     return text_of(found[0]) if found else ""
 
 
-def firsts(element: XmlElement | None) -> dict[str, XmlElement]:
-    """The first child of each tag; empty for no element."""
-    return {} if element is None else {child.tag: child for child in reversed(element[:])}
-
-
 def texts(element: XmlElement | None) -> dict[str, str]:
     """The text of the first child of each tag; empty for no element."""
-    return {} if element is None else {child.tag: text_of(child) for child in reversed(element[:])}
+    by_tag: dict[str, str] = {}
+    if element is not None:
+        for child in element[:]:
+            tag = child.tag
+            if tag not in by_tag:
+                by_tag[tag] = text_of(child)
+    return by_tag
 
 
 def named(element: XmlElement, name: str) -> list[XmlElement]:
@@ -159,15 +160,25 @@ def attribute(element: XmlElement | None, name: str) -> str:
     return "" if element is None else str(element.get(name, "")).strip()
 
 
-def unique(of: Iterable[str]) -> tuple[str, ...]:
+def unique(of: list[str]) -> tuple[str, ...]:
     """The texts without empty ones and repeats, in order."""
     return tuple(dict.fromkeys(filter(None, of))) if of else ()
 
 
 def read_date(element: XmlElement | None) -> str:
     """The ISO date, as far as known, of an element with Year, Month and Day."""
-    of = firsts(element).get
-    return iso_date(text_of(of("Year")), text_of(of("Month")), text_of(of("Day")))
+    if element is None:
+        return ""
+    year = month = day = ""
+    for child in reversed(element[:]):  # so that of two with one tag the first is read last
+        tag = child.tag
+        if tag == "Year":
+            year = text_of(child)
+        elif tag == "Month":
+            month = text_of(child)
+        elif tag == "Day":
+            day = text_of(child)
+    return iso_date(year, month, day)
 
 
 def read_pub_date(element: XmlElement | None) -> PublicationDate:
@@ -204,7 +215,7 @@ def read_authors(lists: Iterable[XmlElement], notes: Notes) -> tuple[tuple[Autho
     authors: list[Author] = []
     complete = True
     for element in lists:
-        people = [author for author in map(_author, named(element, "Author")) if author is not None]
+        people = [author for one in named(element, "Author") if (author := _author(one)) is not None]
         if element.get("Type", "authors").lower() == "editors":
             for editor in people:
                 notes.add("Editor", editor.name)
@@ -224,7 +235,7 @@ def _author(element: XmlElement) -> Author | None:
     for part in element[:]:
         tag = part.tag
         if tag == "AffiliationInfo":
-            places += map(text_of, named(part, "Affiliation"))
+            places += [text_of(place) for place in part[:] if place.tag == "Affiliation"]
         elif tag == "Affiliation":
             places_without_holder.append(text_of(part))
         elif tag == "Identifier":
@@ -284,7 +295,7 @@ def read_identifiers(
 
 def read_keywords(citation: Children) -> tuple[str, ...]:
     """The keywords of every list, whoever its owner."""
-    return unique(map(text_of, items(citation, "KeywordList", "Keyword")))
+    return unique([text_of(one) for one in items(citation, "KeywordList", "Keyword")])
 
 
 def _publication_date(issue: Children, article: Children) -> PublicationDate:
