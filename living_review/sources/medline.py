@@ -22,6 +22,7 @@ from living_review.sources.medline_article import article_record
 from living_review.sources.medline_book import book_record
 from living_review.sources.medline_text import XmlElement, text_of
 
+_PMID = re.compile("[0-9]+")
 _CHUNK = 1 << 16
 _ROOTS = {"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBookArticle"}
 _ENTRIES = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation", "DeleteDocument")
@@ -45,25 +46,38 @@ def parse_articles(source: BinaryIO | bytes, where: str = "") -> Iterator[Record
 
     Raises:
         InvalidFile: If the source is not PubMed XML, is cut short, is several documents in one, is an error message
-            of the E-utilities, or has a record without PMID. Records before the fault were yielded already.
+            of the E-utilities, or has a record without PMID. Records before the fault may have been yielded already.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     head = stream.read(_CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
     _check_root(head, where)
-    parser = _pull_parser(("end",), _ENTRIES)
     try:
-        chunk = head
-        while chunk:
-            parser.feed(chunk)
-            for _, element in parser.read_events():
-                yield from _entries(element, where)
-                _forget(element)
-            chunk = stream.read(_CHUNK)
-        parser.close()
+        for element in _finished(stream, head):
+            yield from _entries(element, where)
+            _forget(element)
     except etree.XMLSyntaxError as error:
         raise InvalidFile(
             _fault(error.msg or ""), _place(where, error.lineno), "export or download the file again"
         ) from error
+
+
+def _finished(stream: BinaryIO, head: bytes) -> Iterator[XmlElement]:
+    """Every entry in the order of their ends, each as soon as another one starts outside it.
+
+    lxml could report the ends themselves, but then calls Python for the end of every element in the file.
+    """
+    parser = _pull_parser(("start",), _ENTRIES)
+    begun: list[XmlElement] = []
+    chunk = head
+    while chunk:
+        parser.feed(chunk)
+        for _, element in parser.read_events():
+            while begun and begun[-1] not in element.iterancestors():
+                yield begun.pop()
+            begun.append(element)
+        chunk = stream.read(_CHUNK)
+    parser.close()
+    yield from reversed(begun)
 
 
 def _pull_parser(events: Any, tags: tuple[str, ...] | None = None) -> Any:
@@ -85,7 +99,7 @@ def _entries(element: XmlElement, where: str) -> Iterator[Record | Deleted]:
         yield from (Deleted(pmid) for pmid in map(text_of, element.iterchildren("PMID")) if pmid)
         return
     record = article_record(element) if element.tag == "PubmedArticle" else book_record(element)
-    if not re.fullmatch("[0-9]+", record.pmid):
+    if not _PMID.fullmatch(record.pmid):
         found = f"has {record.pmid!r} for a PMID" if record.pmid else "has no PMID"
         raise InvalidFile(f"a {element.tag} {found}", _place(where, element.sourceline), "export the file again")
     yield record

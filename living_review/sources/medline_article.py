@@ -17,6 +17,8 @@ from living_review.sources.medline_text import XmlElement, text_of
 _NOT_AVAILABLE = {"[not available].", "[not available]", "not available."}
 _NO_LABEL = {"UNASSIGNED", "UNLABELLED"}
 _REGISTERS = {"clinicaltrials.gov": "nct"}
+_PMID = re.compile("[1-9][0-9]*")
+_BESIDE_PMCID = re.compile(r"^pmc-id:\s*|;.*$")
 _NOTED = ("CoiStatement", "GeneralNote", "OtherID", "SpaceFlightMission")
 
 
@@ -49,47 +51,47 @@ def article_record(element: XmlElement) -> Record:
     about_journal = children(first(citation, "MedlineJournalInfo"))
     notes = Notes()
     other_ids = Notes()
-    pmid = text_of(first(citation, "PMID"))
+    pmid = text_in(citation, "PMID")
     published = _publication_date(issue, article)
-    types = unique(text_of(kind) for kind in items(article, "PublicationTypeList", "PublicationType"))
-    title = text_of(first(article, "ArticleTitle"))
+    types = unique([text_of(one) for one in items(article, "PublicationTypeList", "PublicationType")])
+    title = text_in(article, "ArticleTitle")
     authors, complete = read_authors(article.get("AuthorList", ()), notes)
     doi, pmcid = read_identifiers(
         article.get("ELocationID", ()), items(data, "ArticleIdList", "ArticleId"), pmid, other_ids
     )
     for bank in items(article, "DataBankList", "DataBank"):
         entry = children(bank)
-        name = text_of(first(entry, "DataBankName")).lower()
+        name = text_in(entry, "DataBankName").lower()
         for number in items(entry, "AccessionNumberList", "AccessionNumber"):
             other_ids.add(_REGISTERS.get(name, name or "databank"), text_of(number))
     version = attribute(first(citation, "PMID"), "Version")
     notes.add("Version", version if version != "1" else "")
     notes.add("IndexingMethod", attribute(citation_element, "IndexingMethod"))
     notes.add("PubModel", attribute(article_element, "PubModel"))
-    notes.add("PublicationStatus", text_of(first(data, "PublicationStatus")))
+    notes.add("PublicationStatus", text_in(data, "PublicationStatus"))
     _note_further(citation, article, notes)
     return Record(
         source="pubmed",
         source_id=pmid,
         kind="preprint" if "Preprint" in types else "article",
         title="" if title.lower() in _NOT_AVAILABLE else title,
-        vernacular_title=text_of(first(article, "VernacularTitle")),
+        vernacular_title=text_in(article, "VernacularTitle"),
         abstract=read_abstract(first(article, "Abstract"), notes),
         authors=authors,
         authors_complete=complete,
         year=published.year,
         published=published.published,
         published_text=published.text,
-        journal=text_of(first(journal, "Title")),
-        journal_abbreviation=text_of(first(journal, "ISOAbbreviation")) or text_of(first(about_journal, "MedlineTA")),
-        volume=text_of(first(issue, "Volume")),
-        issue=text_of(first(issue, "Issue")),
+        journal=text_in(journal, "Title"),
+        journal_abbreviation=text_in(journal, "ISOAbbreviation") or text_in(about_journal, "MedlineTA"),
+        volume=text_in(issue, "Volume"),
+        issue=text_in(issue, "Issue"),
         pages=_pages(article),
         pmid=pmid,
         pmcid=pmcid,
         doi=doi,
-        issn=unique(text_of(n) for n in (*journal.get("ISSN", ()), *about_journal.get("ISSNLinking", ()))),
-        languages=unique(text_of(language).lower() for language in article.get("Language", ())),
+        issn=unique([text_of(n) for n in (*journal.get("ISSN", ()), *about_journal.get("ISSNLinking", ()))]),
+        languages=unique([text_of(language).lower() for language in article.get("Language", ())]),
         publication_types=types,
         keywords=read_keywords(citation),
         mesh=_mesh(citation),
@@ -103,12 +105,19 @@ def article_record(element: XmlElement) -> Record:
 
 Children = dict[str, list[XmlElement]]
 
+# ``element[:]`` below is all children at once, which costs lxml far less than giving them one by one.
+
 
 def children(element: XmlElement | None) -> Children:
     """The children of ``element`` by tag; empty for no element."""
     by_tag: Children = {}
-    for child in element if element is not None else ():
-        by_tag.setdefault(child.tag, []).append(child)
+    if element is not None:
+        for child in element[:]:
+            tag = child.tag
+            if tag in by_tag:
+                by_tag[tag].append(child)
+            else:
+                by_tag[tag] = [child]
     return by_tag
 
 
@@ -118,9 +127,32 @@ def first(of: Children, name: str) -> XmlElement | None:
     return found[0] if found else None
 
 
+def text_in(of: Children, name: str) -> str:
+    """The text of the first ``name`` among ``of``; empty if there is none."""
+    found = of.get(name)
+    return text_of(found[0]) if found else ""
+
+
+def texts(element: XmlElement | None) -> dict[str, str]:
+    """The text of the first child of each tag; empty for no element."""
+    by_tag: dict[str, str] = {}
+    if element is not None:
+        for child in element[:]:
+            tag = child.tag
+            if tag not in by_tag:
+                by_tag[tag] = text_of(child)
+    return by_tag
+
+
+def named(element: XmlElement, name: str) -> list[XmlElement]:
+    """The children of ``element`` with the tag ``name``."""
+    return [child for child in element[:] if child.tag == name]
+
+
 def items(of: Children, holder: str, name: str) -> list[XmlElement]:
     """Every ``name`` in every ``holder`` among ``of``."""
-    return [item for element in of.get(holder, ()) for item in element.iterchildren(name)]
+    holders = of.get(holder)
+    return [item for element in holders for item in element[:] if item.tag == name] if holders else []
 
 
 def attribute(element: XmlElement | None, name: str) -> str:
@@ -128,23 +160,31 @@ def attribute(element: XmlElement | None, name: str) -> str:
     return "" if element is None else str(element.get(name, "")).strip()
 
 
-def unique(texts: Iterable[str]) -> tuple[str, ...]:
-    """``texts`` without empty ones and repeats, in order."""
-    return tuple(dict.fromkeys(text for text in texts if text))
+def unique(of: list[str]) -> tuple[str, ...]:
+    """The texts without empty ones and repeats, in order."""
+    return tuple(dict.fromkeys(filter(None, of))) if of else ()
 
 
 def read_date(element: XmlElement | None) -> str:
     """The ISO date, as far as known, of an element with Year, Month and Day."""
-    parts = children(element)
-    return iso_date(*(text_of(first(parts, name)) for name in ("Year", "Month", "Day")))
+    if element is None:
+        return ""
+    year = month = day = ""
+    for child in reversed(element[:]):  # so that of two with one tag the first is read last
+        tag = child.tag
+        if tag == "Year":
+            year = text_of(child)
+        elif tag == "Month":
+            month = text_of(child)
+        elif tag == "Day":
+            day = text_of(child)
+    return iso_date(year, month, day)
 
 
 def read_pub_date(element: XmlElement | None) -> PublicationDate:
     """The date of publication in a ``PubDate`` or ``ContributionDate``."""
-    parts = children(element)
-    return publication_date(
-        *(text_of(first(parts, name)) for name in ("Year", "Month", "Day", "Season", "MedlineDate"))
-    )
+    said = texts(element)
+    return publication_date(*(said.get(name, "") for name in ("Year", "Month", "Day", "Season", "MedlineDate")))
 
 
 def read_history(dates: Iterable[XmlElement]) -> dict[str, str]:
@@ -175,7 +215,7 @@ def read_authors(lists: Iterable[XmlElement], notes: Notes) -> tuple[tuple[Autho
     authors: list[Author] = []
     complete = True
     for element in lists:
-        people = [author for author in map(_author, element.iterchildren("Author")) if author is not None]
+        people = [author for one in named(element, "Author") if (author := _author(one)) is not None]
         if element.get("Type", "authors").lower() == "editors":
             for editor in people:
                 notes.add("Editor", editor.name)
@@ -186,27 +226,43 @@ def read_authors(lists: Iterable[XmlElement], notes: Notes) -> tuple[tuple[Autho
 
 
 def _author(element: XmlElement) -> Author | None:
-    if element.get("ValidYN", "Y") == "N":
+    if element.get("ValidYN") == "N":
         return None
-    parts = children(element)
-    given = text_of(first(parts, "ForeName")) or text_of(first(parts, "FirstName"))
-    if middle := text_of(first(parts, "MiddleName")):
-        given = f"{given} {middle}".strip()
-    family, given = text_of(first(parts, "LastName")), given or text_of(first(parts, "Initials"))
-    if not family:
-        family, given = given, ""
-    orcids = (normal_orcid(text_of(i)) for i in parts.get("Identifier", ()) if i.get("Source", "").upper() == "ORCID")
-    author = Author(
+    names: dict[str, str] = {}
+    places: list[str] = []
+    places_without_holder: list[str] = []
+    orcid = ""
+    for part in element[:]:
+        tag = part.tag
+        if tag == "AffiliationInfo":
+            places += [text_of(place) for place in part[:] if place.tag == "Affiliation"]
+        elif tag == "Affiliation":
+            places_without_holder.append(text_of(part))
+        elif tag == "Identifier":
+            orcid = orcid or (normal_orcid(text_of(part)) if part.get("Source", "").upper() == "ORCID" else "")
+        elif tag not in names:
+            names[tag] = text_of(part)
+    family, given = _family_and_given(names)
+    suffix, collective = names.get("Suffix", ""), "" if family else names.get("CollectiveName", "")
+    if not (family or given or suffix or collective):
+        return None
+    return Author(
         family=family,
         given=given,
-        suffix=text_of(first(parts, "Suffix")),
-        collective="" if family else text_of(first(parts, "CollectiveName")),
-        orcid=next((orcid for orcid in orcids if orcid), ""),
-        affiliations=unique(
-            text_of(place) for place in (*items(parts, "AffiliationInfo", "Affiliation"), *parts.get("Affiliation", ()))
-        ),
+        suffix=suffix,
+        collective=collective,
+        orcid=orcid,
+        affiliations=unique(places + places_without_holder),
     )
-    return author if author.name else None
+
+
+def _family_and_given(names: dict[str, str]) -> tuple[str, str]:
+    given = names.get("ForeName") or names.get("FirstName", "")
+    if middle := names.get("MiddleName"):
+        given = f"{given} {middle}".strip()
+    given = given or names.get("Initials", "")
+    family = names.get("LastName")
+    return (family, given) if family else (given, "")
 
 
 def read_identifiers(
@@ -231,7 +287,7 @@ def read_identifiers(
                 other_ids.add("doi", text)
         elif kind in {"pmc", "pmcid"}:
             # IdType "pmcid" says "pmc-id: PMC123;" together with dates of embargo.
-            pmcid = pmcid or normal_pmcid(re.sub(r"^pmc-id:\s*|;.*$", "", text))
+            pmcid = pmcid or normal_pmcid(_BESIDE_PMCID.sub("", text))
         elif text != pmid or kind != "pubmed":
             other_ids.add(kind or "other", text)
     return doi, pmcid
@@ -239,7 +295,7 @@ def read_identifiers(
 
 def read_keywords(citation: Children) -> tuple[str, ...]:
     """The keywords of every list, whoever its owner."""
-    return unique(text_of(keyword) for keyword in items(citation, "KeywordList", "Keyword"))
+    return unique([text_of(one) for one in items(citation, "KeywordList", "Keyword")])
 
 
 def _publication_date(issue: Children, article: Children) -> PublicationDate:
@@ -253,9 +309,9 @@ def _publication_date(issue: Children, article: Children) -> PublicationDate:
 
 
 def _pages(article: Children) -> str:
-    pagination = children(first(article, "Pagination"))
-    start, end = (text_of(first(pagination, name)) for name in ("StartPage", "EndPage"))
-    pages = text_of(first(pagination, "MedlinePgn")) or (f"{start}-{end}" if end and end != start else start)
+    pagination = texts(first(article, "Pagination"))
+    start, end = pagination.get("StartPage", ""), pagination.get("EndPage", "")
+    pages = pagination.get("MedlinePgn") or (f"{start}-{end}" if end and end != start else start)
     if pages:
         return pages
     valid = (e for e in article.get("ELocationID", ()) if e.get("ValidYN", "Y") != "N")
@@ -265,27 +321,37 @@ def _pages(article: Children) -> str:
 def _mesh(citation: Children) -> tuple[str, ...]:
     headings: list[str] = []
     for heading in items(citation, "MeshHeadingList", "MeshHeading"):
-        parts = children(heading)
-        for descriptor in parts.get("DescriptorName", ())[:1]:
-            name, major = text_of(descriptor), descriptor.get("MajorTopicYN") == "Y"
-            qualifiers = parts.get("QualifierName", ())
-            headings += [
-                f"{name}/{text_of(q)}{'*' if major or q.get('MajorTopicYN') == 'Y' else ''}" for q in qualifiers
-            ] or [f"{name}{'*' if major else ''}"]
+        headings += _heading(heading)
     return unique(headings)
+
+
+def _heading(element: XmlElement) -> list[str]:
+    """The descriptor, once with each of its qualifiers if it has any."""
+    descriptors, qualifiers = [], []
+    for part in element[:]:
+        if part.tag == "DescriptorName":
+            descriptors.append(part)
+        elif part.tag == "QualifierName":
+            qualifiers.append(part)
+    if not descriptors:
+        return []
+    name, major = text_of(descriptors[0]), descriptors[0].get("MajorTopicYN") == "Y"
+    if not qualifiers:
+        return [f"{name}*" if major else name]
+    return [f"{name}/{text_of(part)}{'*' if major or part.get('MajorTopicYN') == 'Y' else ''}" for part in qualifiers]
 
 
 def _relations(citation: Children) -> tuple[Relation, ...]:
     relations = []
     for element in items(citation, "CommentsCorrectionsList", "CommentsCorrections"):
-        parts = children(element)
-        pmid, citation_text, note = (text_of(first(parts, name)) for name in ("PMID", "RefSource", "Note"))
+        said = texts(element)
+        pmid = said.get("PMID", "")
         relations.append(
             Relation(
                 kind=element.get("RefType", ""),
-                pmid=pmid if re.fullmatch("[1-9][0-9]*", pmid) else "",
-                citation=citation_text,
-                note=note,
+                pmid=pmid if _PMID.fullmatch(pmid) else "",
+                citation=said.get("RefSource", ""),
+                note=said.get("Note", ""),
             )
         )
     return tuple(relations)
@@ -312,11 +378,11 @@ def _note_further(citation: Children, article: Children, notes: Notes) -> None:
         notes.add("OtherAbstract", f"[{other.get('Type', '')}, {other.get('Language', 'eng')}] {said}" if said else "")
     for grant in items(article, "GrantList", "Grant"):
         parts = children(grant)
-        notes.add("Grant", " ".join(filter(None, (text_of(first(parts, n)) for n in ("GrantID", "Agency")))))
+        notes.add("Grant", " ".join(filter(None, (text_in(parts, n) for n in ("GrantID", "Agency")))))
     for investigator in items(citation, "InvestigatorList", "Investigator"):
         person = _author(investigator)
         notes.add("Investigator", person.name if person else "")
     for name in items(citation, "SupplMeshList", "SupplMeshName"):
         notes.add("SupplMeshName", text_of(name))
     for chemical in items(citation, "ChemicalList", "Chemical"):
-        notes.add("NameOfSubstance", text_of(chemical.find("NameOfSubstance")))
+        notes.add("NameOfSubstance", texts(chemical).get("NameOfSubstance", ""))

@@ -19,6 +19,7 @@ from living_review.sources.medline_article import (
     read_identifiers,
     read_keywords,
     read_pub_date,
+    text_in,
     unique,
 )
 from living_review.sources.medline_text import XmlElement, text_of
@@ -36,8 +37,8 @@ def book_record(element: XmlElement) -> Record:
     publisher = children(first(book, "Publisher"))
     notes, other_ids = Notes(), Notes()
 
-    pmid = text_of(first(document, "PMID"))
-    title, book_title = text_of(first(document, "ArticleTitle")), text_of(first(book, "BookTitle"))
+    pmid = text_in(document, "PMID")
+    title, book_title = text_in(document, "ArticleTitle"), text_in(book, "BookTitle")
     published = read_pub_date(first(book, "PubDate"))
     contributed = read_pub_date(first(document, "ContributionDate"))
     if contributed.year is not None and (title or published.year is None):
@@ -59,18 +60,18 @@ def book_record(element: XmlElement) -> Record:
     for name in ("CollectionTitle", "Edition", "Medium", "VolumeTitle", "ReportNumber"):
         for noted in book.get(name, ()):
             notes.add(name, text_of(noted))
-    notes.add("PublisherLocation", text_of(first(publisher, "PublisherLocation")))
-    notes.add("PublicationStatus", text_of(first(data, "PublicationStatus")))
+    notes.add("PublisherLocation", text_in(publisher, "PublisherLocation"))
+    notes.add("PublicationStatus", text_in(data, "PublicationStatus"))
     for grant in items(document, "GrantList", "Grant"):
         entry = children(grant)
-        notes.add("Grant", " ".join(filter(None, (text_of(first(entry, n)) for n in ("GrantID", "Agency")))))
+        notes.add("Grant", " ".join(filter(None, (text_in(entry, n) for n in ("GrantID", "Agency")))))
     pagination = children(first(document, "Pagination"))
     return Record(
         source="pubmed",
         source_id=pmid,
         kind="chapter" if title else "book",
         title=title or book_title,
-        vernacular_title=text_of(first(document, "VernacularTitle")),
+        vernacular_title=text_in(document, "VernacularTitle"),
         abstract=read_abstract(first(document, "Abstract"), notes),
         authors=authors or book_authors,
         authors_complete=complete if authors else book_complete,
@@ -78,15 +79,15 @@ def book_record(element: XmlElement) -> Record:
         published=published.published,
         published_text=published.text,
         journal=book_title if title else "",
-        volume=text_of(first(book, "Volume")),
-        pages=text_of(first(pagination, "MedlinePgn")),
-        publisher=text_of(first(publisher, "PublisherName")),
+        volume=text_in(book, "Volume"),
+        pages=text_in(pagination, "MedlinePgn"),
+        publisher=text_in(publisher, "PublisherName"),
         pmid=pmid,
         pmcid=pmcid,
         doi=doi,
-        isbn=unique(text_of(isbn) for isbn in book.get("Isbn", ())),
-        languages=unique(text_of(language).lower() for language in document.get("Language", ())),
-        publication_types=unique(text_of(kind) for kind in document.get("PublicationType", ())),
+        isbn=unique([text_of(isbn) for isbn in book.get("Isbn", ())]),
+        languages=unique([text_of(language).lower() for language in document.get("Language", ())]),
+        publication_types=unique([text_of(kind) for kind in document.get("PublicationType", ())]),
         keywords=read_keywords(document),
         dates=dates,
         other_ids=other_ids.joined(),

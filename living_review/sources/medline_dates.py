@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 _MONTHS = {
@@ -31,6 +32,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_MONTH_NUMBERS = {form: number for number in range(1, 13) for form in (str(number), f"{number:02d}")}
+_DAY_NUMBERS = {form: number for number in range(1, 32) for form in (str(number), f"{number:02d}")}
+_YEARS = frozenset(map(str, range(1400, 2100)))
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
 _WORD = re.compile(r"[A-Za-z]+")
 
@@ -75,24 +79,19 @@ def publication_date(
 
 def iso_date(year: str, month: str = "", day: str = "") -> str:
     """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``: the longest true date that the three begin with; empty without a year."""
-    if not _YEAR.fullmatch(year):
+    if year not in _YEARS:
         return ""
-    month_number = _month(month)
-    if not month_number:
-        return year
-    partial = f"{year}-{month_number:02d}"
-    if not re.fullmatch(r"[0-9]{1,2}", day):
-        return partial
+    month_number = _MONTH_NUMBERS.get(month) or _MONTHS.get(month.lower().rstrip("."))
+    return _true_date(year, month_number, _DAY_NUMBERS.get(day, 0)) if month_number else year
+
+
+@lru_cache(maxsize=4096)  # a file has the same days over and over
+def _true_date(year: str, month: int, day: int) -> str:
+    """The day; its month where there is no such day."""
     try:
-        return date(int(year), month_number, int(day)).isoformat()
+        return date(int(year), month, day).isoformat()
     except ValueError:
-        return partial
-
-
-def _month(text: str) -> int:
-    if re.fullmatch(r"[0-9]{1,2}", text):
-        return int(text) if 1 <= int(text) <= 12 else 0
-    return _MONTHS.get(text.lower().rstrip("."), 0)
+        return f"{year}-{month:02d}"
 
 
 def _in_words(text: str) -> PublicationDate:

@@ -18,6 +18,8 @@ XmlElement: TypeAlias = Any
 _ESCAPED = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,8})|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _SAID_BESIDE = {"annotation", "annotation-xml", "tex-math"}
 """The same formula in another notation."""
+_LONG = 80
+"""Characters; from here on it is faster to see that a text needs no folding than to fold it."""
 _INVISIBLE = str.maketrans(dict.fromkeys("\u2061\u2062\u2063\u2064\u200b\ufeff"))
 
 
@@ -29,9 +31,13 @@ def text_of(element: XmlElement | None) -> str:
     """
     if element is None:
         return ""
-    text = (element.text or "") if len(element) == 0 else "".join(_pieces(element))
-    if "&" in text:
+    text = "".join(_pieces(element)) if len(element) else element.text or ""
+    if text.isalnum():
+        return text  # one word, as most are: nothing to unescape or to fold
+    if "&" in text and ";" in text:
         text = _ESCAPED.sub(_unescaped, text)
+    if len(text) > _LONG and "  " not in text and text.isprintable():
+        return text.strip(" ")  # no white space but single blanks, for no other is printable
     return " ".join(text.split())
 
 

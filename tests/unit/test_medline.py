@@ -781,6 +781,22 @@ def test_records_come_while_the_file_is_read() -> None:
     assert source.position < 1_000_000
 
 
+@pytest.mark.parametrize("piece", [1, 7, 100, 1 << 16])
+def test_a_record_is_whole_however_the_file_is_cut(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    within = article("2", status="Publisher")
+    after = '<ArticleIdList><ArticleId IdType="doi">10.1000/one</ArticleId></ArticleIdList>'
+    xml = document(article("1", data=f"<Unknown>{within}</Unknown>{after}"), article("3"), article("4"))
+    monkeypatch.setattr("living_review.sources.medline._CHUNK", piece)
+    monkeypatch.setattr("living_review.sources.medline._check_root", lambda *_: None)
+    records = [record for record in parse_articles(io.BytesIO(xml)) if isinstance(record, Record)]
+    assert [(record.pmid, record.title, record.status, record.doi) for record in records] == [
+        ("2", "A title.", "Publisher", ""),
+        ("1", "A title.", "MEDLINE", "10.1000/one"),
+        ("3", "A title.", "MEDLINE", ""),
+        ("4", "A title.", "MEDLINE", ""),
+    ]
+
+
 def test_memory_does_not_grow_with_the_file() -> None:
     process = pytest.importorskip("psutil").Process()
     small = "<PubmedArticle><MedlineCitation><PMID>{}</PMID></MedlineCitation></PubmedArticle>"
