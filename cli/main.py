@@ -56,6 +56,7 @@ _GROUPS = {
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
     "cli.records": ("import", "dedupe", "unlink", "link", "release", "same-study"),
     "cli.searches": ("searches", "accept"),
+    "cli.todo": ("todo", "settle"),
     "cli.screen": ("screen",),
     "cli.chart": ("chart",),
     "cli.demo": ("demo",),

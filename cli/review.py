@@ -156,6 +156,8 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"  ! title or abstract changed after a decision: {', '.join(changed[:_SET_ASIDE_SHOWN])}{more}")
     if found["retracted"]:
         lines.append(f"  retracted          {', '.join(found['retracted'])}")
+    if found["open_tasks"]:
+        lines.append(f"  ! {found['open_tasks']} things wait to be looked into: `living-review todo`")
     if found["failed_notices"]:
         lines.append(f"  ! {found['failed_notices']} notices could not be sent and will be tried again")
     return lines

@@ -53,15 +53,7 @@ def accept(review: Review, by: str, source: str = "", note: str = "") -> Account
         if not noted and not known:
             raise UsageError("there is no warning to accept", "accept", "see `living-review status`")
         for run in noted:
-            account = {
-                "by": name,
-                "note": note.strip(),
-                "source": run["source"],
-                "search_id": run["id"],
-                "warnings": run["warnings"],
-                "lost": sorted(lost_reports(run["warnings"])),
-            }
-            Runs(tx).note(ACCEPTED, "done", account, review.protocol, tx.at)
+            note_acceptance(tx, review, run, name, note)
     said = [f"{run['source']}: {warning['text']}" for run in noted for warning in run["warnings"]]
     return Account(
         step="accept",
@@ -71,6 +63,19 @@ def accept(review: Review, by: str, source: str = "", note: str = "") -> Account
         remarks=tuple(said),
         changed=bool(noted),
     )
+
+
+def note_acceptance(tx: Transaction, review: Review, run: dict[str, Any], name: str, note: str) -> None:
+    """Keep that ``name`` accepts the warnings of ``run``."""
+    account = {
+        "by": name,
+        "note": note.strip(),
+        "source": run["source"],
+        "search_id": run["id"],
+        "warnings": run["warnings"],
+        "lost": sorted(lost_reports(run["warnings"])),
+    }
+    Runs(tx).note(ACCEPTED, "done", account, review.protocol, tx.at)
 
 
 def acceptances(tx: Transaction) -> dict[int, dict[str, Any]]:

@@ -16,6 +16,7 @@ from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import charting_state
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import ScreeningState, screening_state
+from living_review.steps.todo import open_tasks
 
 
 def status(review: Review) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def status(review: Review) -> dict[str, Any]:
             "set_aside": {str(one): list(why) for one, why in sorted(state.held.items())},
             "changed_since_decided": list(state.changed_since_decided),
             "retracted": sorted(retractions(tx, state)),
+            "open_tasks": len(open_tasks(tx, state)),
             "searches": _searches(tx, review),
             "unsent_notices": len(Outbox(tx).unsent()),
             "failed_notices": len(Outbox(tx).failures()),
