@@ -64,8 +64,9 @@ def check(
             problems.append(f"store: {error}")
         one = stack.enter_context(opened(review))
         for found in check_services(one):
-            typer.echo(f"{found.service}: {found.text}")
-            if not found.ok:
+            if found.ok:
+                typer.echo(f"{found.service}: {found.text}")
+            else:
                 problems.append(f"{found.service}: {found.text}")
         if lines:
             problems += _count_lines(one)
@@ -88,6 +89,7 @@ def _count_lines(review: Review) -> list[str]:
                 for warning in found.warnings:
                     typer.echo(f"{'':>18}! {warning}")
         except LivingReviewError as error:
+            typer.echo(f"{'':>18}! {error.what}")
             problems.append(f"lines of {search.name}: {error}")
     return problems
 

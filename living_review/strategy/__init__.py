@@ -32,6 +32,8 @@ class StrategyLine:
     """Whether it joins lines; else it is a term."""
     is_heading: bool = False
     """Whether it is a subject heading."""
+    is_filter: bool = False
+    """Whether it is one of PubMed's filters."""
 
 
 def lint(query: str) -> list[Finding]:
@@ -75,7 +77,8 @@ def lines(query: str) -> list[StrategyLine]:
 
     def add(node: Node) -> StrategyLine:
         if isinstance(node, Term):
-            line = StrategyLine(len(numbered) + 1, node.written, node.written, False, node.field in HEADINGS)
+            kinds = (node.field in HEADINGS, node.field == "sb")
+            line = StrategyLine(len(numbered) + 1, node.written, node.written, False, *kinds)
             return numbered.setdefault(node.written, line)
         parts = [add(part) for part in node.parts]
         shown = f" {node.operator} ".join(f"#{part.number}" for part in parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from living_review.strategy.fields import field_of
 
@@ -39,12 +40,12 @@ class Term:
     line: int = 0
     is_quoted: bool = False
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The short tag; empty where none is written, or none that PubMed has."""
         return field_of(self.text, self.tag)
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """As written, not too long to read."""
         return shortened(self.written)
@@ -56,7 +57,6 @@ class Joined:
 
     operator: str
     parts: tuple[Node, ...]
-    line: int
 
 
 Node = Term | Joined
@@ -67,7 +67,7 @@ class Reading:
     """A strategy as it was read."""
 
     tree: Node | None = None
-    """``None`` if brackets are wrong."""
+    """``None`` if there is no term."""
     terms: list[Term] = field(default_factory=list)
     unjoined: list[tuple[Node, Node]] = field(default_factory=list)
     """Neighbours without an operator between them."""
@@ -83,15 +83,25 @@ class _Open:
     """A bracket that is being read: what stands in it so far."""
 
     line: int
-    left: Node | None = None
+    parts: list[Node] = field(default_factory=list)
+    joined_by: str = ""
+    """The operator between the parts."""
     operator: str = ""
+    """The one that was read last and has nothing behind it yet."""
     is_mixed: bool = False
     """Whether operators of two kinds stand in it side by side, and their order matters."""
+    changes: int = 0
+    """How often another operator follows."""
+
+    def node(self) -> Node:
+        """What stands in it, joined."""
+        return self.parts[0] if len(self.parts) == 1 else Joined(self.joined_by, tuple(self.parts))
 
 
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*")|(?P<quote>")|(?P<sign>[()])|\[(?P<tag>[^\[\]"]*)\]|(?P<word>[^\s()"\[\]]+)|\S"""
 )
+_RANGE_GOES_ON = re.compile(r"\s*:")
 
 
 def read(query: str) -> Reading:
@@ -113,46 +123,42 @@ def read(query: str) -> Reading:
 
     def put(node: Node) -> None:
         level = levels[-1]
-        if level.left is None:
-            level.left = node
-            return
-        if not level.operator:
-            reading.unjoined.append((level.left, node))
-        operator, left = level.operator or "AND", level.left
-        if isinstance(left, Joined) and left.line == -len(levels):
-            # Joined on this level: not one that came in brackets.
-            if left.operator == operator:
-                level.left, level.operator = Joined(operator, (*left.parts, node), left.line), ""
-                return
+        if level.parts and not level.operator:
+            reading.unjoined.append((level.parts[-1], node))
+        operator = level.operator or "AND"
+        if len(level.parts) > 1 and operator != level.joined_by:
             # (a AND b) NOT c is a AND (b NOT c): nothing depends on how it is read.
-            level.is_mixed |= (left.operator, operator) != ("AND", "NOT")
-            left = Joined(left.operator, left.parts, left.parts[0].line)
-        level.left, level.operator = Joined(operator, (left, node), -len(levels)), ""
+            level.is_mixed |= (level.joined_by, operator) != ("AND", "NOT")
+            level.changes += 1
+            level.parts = [level.node()]
+        level.parts.append(node)
+        level.joined_by, level.operator = operator, ""
 
     def close(level: _Open) -> None:
         if level.operator:
             reading.wrong(level.line, f"nothing stands behind {level.operator}")
         if level.is_mixed:
             said = "operators of two kinds stand side by side, and PubMed reads from left to right; write the brackets"
-            reading.found.append(Finding(level.line, False, said))
+            reading.found.append(Finding(level.line, level.changes >= _DEEPEST, said))
 
+    line, place = 1, 0
     for found in _TOKEN.finditer(query):
-        line = query.count("\n", 0, found.start()) + 1
+        line, place = line + query.count("\n", place, found.start()), found.start()
         if found["quoted"] is not None:
             is_range = bool(pending) and (pending[-1][0] == ":" or pending[-1][0].endswith(":"))
             if pending and not is_range:
                 finish()
             pending.append((" ".join(found["quoted"].split()), True, line))
         elif found["tag"] is not None:
-            following = query[found.end() :].lstrip()
+            is_first = _RANGE_GOES_ON.match(query, found.end()) is not None
             if not pending:
-                after = "a bracket" if levels[-1].left is not None else "no term"
+                after = "a bracket" if levels[-1].parts else "no term"
                 reading.wrong(
                     line, f"found [{found['tag']}] behind {after}, which PubMed ignores; put it behind each term"
                 )
             elif not found["tag"].strip():
                 reading.wrong(line, f"the tag behind {shortened(pending[-1][0])} is empty; write [tiab] or another")
-            elif following.startswith(":"):
+            elif is_first:
                 # The first value of a range has a tag of its own.
                 pending.append((f"[{found['tag']}]", False, line))
             else:
@@ -169,15 +175,14 @@ def read(query: str) -> Reading:
                 continue
             level = levels.pop()
             close(level)
-            if level.left is None:
+            if level.parts:
+                put(level.node())
+            else:
                 reading.wrong(line, "there is nothing in the brackets")
-                continue
-            inner = level.left
-            put(Joined(inner.operator, inner.parts, level.line) if isinstance(inner, Joined) else inner)
         elif found["word"] in {"AND", "OR", "NOT"}:
             finish()
             level, word = levels[-1], found["word"]
-            if level.left is None:
+            if not level.parts:
                 reading.wrong(line, f"nothing stands before {word}")
                 continue
             if level.operator:
@@ -193,13 +198,17 @@ def read(query: str) -> Reading:
         else:
             reading.wrong(line, f"found {found[0]} alone; write [tag] behind a term")
     finish()
-    for level in levels[:0:-1]:
+    while len(levels) > 1:
+        level = levels.pop()
         reading.wrong(level.line, "a bracket is opened that is not closed")
+        close(level)
+        if level.parts:
+            put(level.node())
     close(levels[0])
-    tree = levels[0].left
-    if tree is None and not reading.found:
+    if not levels[0].parts and not reading.found:
         reading.wrong(0, "there is no term in it")
-    reading.tree = tree if len(levels) == 1 else None
+    if levels[0].parts:
+        reading.tree = levels[0].node()
     return reading
 
 

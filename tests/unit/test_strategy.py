@@ -229,6 +229,11 @@ def test_a_range_within_one_year_is_no_reversed_one():
 # Order
 
 
+def test_a_bracket_without_its_partner_is_all_that_is_told():
+    assert wrong("a[tiab] AND (b[tiab]") == [(1, "a bracket is opened that is not closed")]
+    assert wrong("a[tiab] AND b[tiab])") == [(1, "a bracket is closed that was not opened")]
+
+
 def test_findings_are_in_the_order_of_the_lines():
     found = lint("ab*[tiab]\nOR b[foo]\nOR c[tiab] OR c[tiab]")
     assert [one.line for one in found] == sorted(one.line for one in found)
@@ -262,7 +267,7 @@ def test_operators_are_read_from_left_to_right():
     assert lines("a[ti] OR (b[ti] OR c[ti])")[-1].query == "a[ti] OR (b[ti] OR c[ti])"
 
 
-@pytest.mark.parametrize("query", ["(a", "", "a OR", '"a', "(" * 200 + "a" + ")" * 200])
+@pytest.mark.parametrize("query", ["(a", "", "a OR", '"a', "(" * 200 + "a" + ")" * 200, "a OR b AND " * 5_000 + "c"])
 def test_what_is_wrong_has_no_lines(query):
     with pytest.raises(ValueError, match="cannot be taken apart"):
         lines(query)
