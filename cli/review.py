@@ -132,6 +132,10 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         when = (search["last"] or "never")[:16].replace("T", " ")
         lines.append(f"  search {source}: {when}, {search['state'].replace('_', ' ')}")
         lines += [f"    ! {warning}" for warning in search["warnings"]]
+        earlier = search["unaccepted"]
+        lines += [f"    ! {told}, and nobody accepted it" for told in earlier[-_SET_ASIDE_SHOWN:]]
+        if len(earlier) > _SET_ASIDE_SHOWN:
+            lines.append(f"    ! {len(earlier) - _SET_ASIDE_SHOWN:,} more before them: see `living-review searches`")
         if search["accepted"]:
             lines.append(f"      accepted by {search['accepted']['by']}, {search['accepted']['at'][:10]}")
     lines += [

@@ -120,8 +120,9 @@ def publish(
         waits_for.append("the protocol asks for a person's approval")
     if waits_for and not approved_by:
         _note_waiting(review, waits_for)
+        either = "accept the loss with `living-review accept --by NAME --note WHY`, or " if lost else ""
         remarks.append(
-            f"not published: {'; '.join(waits_for)}; a person can approve with "
+            f"not published: {'; '.join(waits_for)}; a person can {either}approve with "
             "`living-review publish --approve --by NAME`"
         )
         return _account(review, len(studies), parts, remarks, prepared, None, changed=False)

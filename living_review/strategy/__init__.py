@@ -16,6 +16,8 @@ from living_review.strategy.press import press
 from living_review.strategy.reading import Finding, Node, Reading, Term, first_of, last_of, read
 from living_review.strategy.terms import about_term, begins_with_operator
 
+_MOST_SHOWN = 9
+"""References to lines that a person reads one by one."""
 __all__ = ["Finding", "StrategyLine", "lines", "lint"]
 
 
@@ -81,9 +83,16 @@ def lines(query: str) -> list[StrategyLine]:
             line = StrategyLine(len(numbered) + 1, node.written, node.written, False, *kinds)
             return numbered.setdefault(node.written, line)
         parts = [add(part) for part in node.parts]
-        shown = f" {node.operator} ".join(f"#{part.number}" for part in parts)
+        shown = _shown(node.operator, [part.number for part in parts])
         text = f" {node.operator} ".join(f"({part.query})" if part.is_joined else part.query for part in parts)
         return numbered.setdefault(text, StrategyLine(len(numbered) + 1, shown, text, True))
 
     add(reading.tree)
     return list(numbered.values())
+
+
+def _shown(operator: str, numbers: list[int]) -> str:
+    """``#1 OR #2 OR #3``; of many in a row the first and the last."""
+    if len(numbers) > _MOST_SHOWN and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"#{numbers[0]} {operator} … {operator} #{numbers[-1]}"
+    return f" {operator} ".join(f"#{one}" for one in numbers)

@@ -437,7 +437,9 @@ def test_a_search_that_lost_included_reports_stops_publishing_until_a_person_acc
                 warnings=[lost],
             )
             Searches(tx).add(run, protocol_digest="p", tool_version="0")
-    assert "the last search lost included reports (embase 7)" in desk.publish().remarks[-1]
+    said = desk.publish().remarks[-1]
+    assert "the last search lost included reports (embase 7)" in said
+    assert "a person can accept the loss with `living-review accept --by NAME --note WHY`, or approve" in said
     assert published() == before
     assert desk.publish(by="cho").details["version"] == 2
     # The same loss is not asked about again.

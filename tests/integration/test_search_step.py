@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -206,6 +207,21 @@ def test_a_failed_second_strategy_keeps_the_first(ledger, clock, tmp_path, pubme
     ]
     pubmed.faults.clear()
     assert search(review).parts == {"new": 1, "known": 5}
+
+
+def test_an_error_of_pubmed_names_the_search(ledger, clock, tmp_path, pubmed):
+    both = [PUBMED, {"source": "pubmed", "query": "#1 AND #2", "name": "skin"}]
+    review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=both)
+    with pytest.raises(SourceUnavailable, match=r"^it reports: .*, search skin, esearch at .*, try again later$"):
+        search(review)
+
+
+def test_new_records_without_a_title_are_told_once(ledger, clock, tmp_path):
+    bare = re.sub(rb"<ArticleTitle>.*?</ArticleTitle>", b"<ArticleTitle/>", article(7, "Asthma"))
+    with pubmed_of(article(1), bare) as server:
+        review = make_review(tmp_path, ledger, clock, entrez_url=server.url)
+        assert search(review).remarks == ("pubmed: 1 of the new records have no title: 7",)
+        assert search(review).remarks == ()
 
 
 # Warnings

@@ -262,6 +262,13 @@ def test_each_term_has_a_line_and_what_is_joined_names_the_lines():
     )
 
 
+def test_many_lines_in_a_row_are_named_by_the_first_and_the_last():
+    terms = [f"t{number}[ti]" for number in range(1_500)]
+    assert lines(" OR ".join(terms))[-1].shown == "#1 OR … OR #1500"
+    assert lines(" AND ".join(terms[:9]))[-1].shown.count("#") == 9
+    assert lines(" OR ".join([*terms[:20], terms[3], "x[ti]"]))[-1].shown.count("#") == 22
+
+
 def test_operators_are_read_from_left_to_right():
     assert lines("a[ti] OR b[ti] AND c[ti] OR d[ti]")[-1].query == "((a[ti] OR b[ti]) AND c[ti]) OR d[ti]"
     assert lines("a[ti] OR (b[ti] OR c[ti])")[-1].query == "a[ti] OR (b[ti] OR c[ti])"
