@@ -21,7 +21,7 @@ from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
-from living_review.protocol import Protocol
+from living_review.protocol import Protocol, PubMedSearch
 from living_review.publication import build, content_digest
 from living_review.publication_state import PublicationState
 from living_review.review import Review
@@ -145,6 +145,17 @@ def _catch_up(review: Review) -> None:
                 "there is nothing to publish, as no search has brought anything yet",
                 f"review {review.id}",
                 "run `living-review refresh`, or import records, first",
+            )
+        unsearched = [
+            one.name
+            for one in review.protocol.searches
+            if isinstance(one, PubMedSearch) and Searches(tx).last_good(one.name, "pubmed") is None
+        ]
+        if unsearched:
+            raise LivingReviewError(
+                f"there is nothing to publish before every search has run to its end, and {', '.join(unsearched)} has not",
+                f"review {review.id}",
+                "run `living-review refresh`, or take it out of review.yaml",
             )
         Runs(tx).note_protocol(review.protocol)
         advance(tx, review)

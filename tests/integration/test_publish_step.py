@@ -400,6 +400,13 @@ def test_reports_linked_without_a_word_to_the_queue_can_be_published(desk, publi
     assert [one["study_id"] for one in at(published, 2)["studies"]] == [S1, S3]
 
 
+def test_a_search_that_never_ran_to_its_end_is_named(desk, published):
+    desk.change(searches=[{"source": "pubmed", "query": "telephone", "name": "skin"}])
+    with pytest.raises(LivingReviewError, match=r"and skin has not, review desk, run `living-review refresh`, or take"):
+        desk.publish()
+    assert published() == {}
+
+
 def test_a_version_that_wants_approval_waits_for_a_person_who_signs(desk, published):
     desk.change(publish={"approval": "manual"})
     account = desk.publish()
