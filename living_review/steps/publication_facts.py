@@ -115,6 +115,12 @@ def _cited_by(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]]) 
     return next((one for one in records if origins[one][0] == "pubmed"), records[0])
 
 
+def never_searched(tx: Transaction, protocol: Protocol) -> list[str]:
+    """Names of the protocol's PubMed searches of which no run has ended well yet."""
+    names = [one.name for one in protocol.searches if isinstance(one, PubMedSearch)]
+    return [name for name in names if Searches(tx).last_good(name, "pubmed") is None]
+
+
 def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
     """Every run of every search, earliest first, but those of the watch."""
     accepted = acceptances(tx)

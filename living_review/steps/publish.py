@@ -21,7 +21,7 @@ from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
-from living_review.protocol import Protocol, PubMedSearch
+from living_review.protocol import Protocol
 from living_review.publication import build, content_digest
 from living_review.publication_state import PublicationState
 from living_review.review import Review
@@ -31,7 +31,7 @@ from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
 from living_review.steps.object_store import open_probed_store
-from living_review.steps.publication_facts import feed_entries, publication_state
+from living_review.steps.publication_facts import feed_entries, never_searched, publication_state
 from living_review.steps.queue import advance
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import screening_state
@@ -146,11 +146,7 @@ def _catch_up(review: Review) -> None:
                 f"review {review.id}",
                 "run `living-review refresh`, or import records, first",
             )
-        unsearched = [
-            one.name
-            for one in review.protocol.searches
-            if isinstance(one, PubMedSearch) and Searches(tx).last_good(one.name, "pubmed") is None
-        ]
+        unsearched = never_searched(tx, review.protocol)
         if unsearched:
             raise LivingReviewError(
                 f"there is nothing to publish before every search has run to its end, and {', '.join(unsearched)} has not",
