@@ -402,7 +402,7 @@ def test_reports_linked_without_a_word_to_the_queue_can_be_published(desk, publi
 
 def test_a_search_that_never_ran_to_its_end_is_named(desk, published):
     desk.change(searches=[{"source": "pubmed", "query": "telephone", "name": "skin"}])
-    with pytest.raises(LivingReviewError, match=r"and skin has not, review desk, run `living-review refresh`, or take"):
+    with pytest.raises(LivingReviewError, match="never run to their end: skin, review desk, run `living-review"):
         desk.publish()
     assert published() == {}
 
