@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,11 +54,8 @@ def publish(
     name = signed(by, "publish --approve") if approve else ""
     _check_engine("publish", engine)
     with object_store(review) as embedded:
-        if approve:
-            _approve(review, name)
-        else:
-            _run("publish", review, engine)
-        if embedded:
+        accounts = _approve(review, name) if approve else _run("publish", review, engine)
+        if embedded and not any(remark.startswith("not published") for one in accounts for remark in one["remarks"]):
             typer.echo(f"published to the store in {review}; `living-review serve` keeps it up for readers")
 
 
@@ -104,7 +101,7 @@ def serve(
         serve_reviews(folders, port)
 
 
-def _approve(folder: Path, by: str) -> None:
+def _approve(folder: Path, by: str) -> list[dict[str, Any]]:
     from expectations.charted import charted_validator
     from expectations.publication import check_publication
     from living_review.steps.notify import notify
@@ -112,7 +109,9 @@ def _approve(folder: Path, by: str) -> None:
 
     with opened(folder) as review, review.ledger.exclusively(review.id):
         account = publish_step(review, charted_validator, check_publication, approved_by=by)
-        tell([account.to_dict(), notify(review).to_dict()])
+        accounts = [account.to_dict(), notify(review).to_dict()]
+    tell(accounts)
+    return accounts
 
 
 def _check_engine(flow: str, engine: str) -> None:
@@ -120,18 +119,22 @@ def _check_engine(flow: str, engine: str) -> None:
         raise UsageError(f"found --engine {engine}", flow, "use auto, prefect or direct")
 
 
-def _run(flow: str, folder: Path, engine: str) -> None:
+def _run(flow: str, folder: Path, engine: str) -> list[dict[str, Any]]:
+    """Run a flow and tell what became of everything; gives the accounts of its steps."""
     _check_engine(flow, engine)
     if engine == "prefect" or (engine == "auto" and os.environ.get("PREFECT_API_URL")):
         from cli.prefect_runs import run_flow
 
-        tell(run_flow(flow, folder.resolve()))
-        return
+        accounts = run_flow(flow, folder.resolve())
+        tell(accounts)
+        return accounts
     from flows.order import run_in_order
     from tasks.steps import STEPS
 
     with opened(folder) as review:
-        tell(run_in_order(review, flow, lambda step: STEPS[step](review).to_dict()))
+        accounts = run_in_order(review, flow, lambda step: STEPS[step](review).to_dict())
+    tell(accounts)
+    return accounts
 
 
 def add_to(app: typer.Typer) -> None:

@@ -64,8 +64,9 @@ def check(
             problems.append(f"store: {error}")
         one = stack.enter_context(opened(review))
         for found in check_services(one):
-            typer.echo(f"{found.service}: {found.text}")
-            if not found.ok:
+            if found.ok:
+                typer.echo(f"{found.service}: {found.text}")
+            else:
                 problems.append(f"{found.service}: {found.text}")
         if lines:
             problems += _count_lines(one)
@@ -88,6 +89,7 @@ def _count_lines(review: Review) -> list[str]:
                 for warning in found.warnings:
                     typer.echo(f"{'':>18}! {warning}")
         except LivingReviewError as error:
+            typer.echo(f"{'':>18}! {error.what}")
             problems.append(f"lines of {search.name}: {error}")
     return problems
 
@@ -130,6 +132,10 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         when = (search["last"] or "never")[:16].replace("T", " ")
         lines.append(f"  search {source}: {when}, {search['state'].replace('_', ' ')}")
         lines += [f"    ! {warning}" for warning in search["warnings"]]
+        earlier = search["unaccepted"]
+        lines += [f"    ! {told}, and nobody accepted it" for told in earlier[-_SET_ASIDE_SHOWN:]]
+        if len(earlier) > _SET_ASIDE_SHOWN:
+            lines.append(f"    ! {len(earlier) - _SET_ASIDE_SHOWN:,} more before them: see `living-review searches`")
         if search["accepted"]:
             lines.append(f"      accepted by {search['accepted']['by']}, {search['accepted']['at'][:10]}")
     lines += [

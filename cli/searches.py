@@ -65,10 +65,13 @@ def log_lines(log: dict[str, Any]) -> list[str]:
     for run, source in sorted(runs, key=lambda one: int(one[0]["run"])):
         when = run["searched_at"][:16].replace("T", " ")
         state = run["state"].replace("_", " ")
-        lines.append(f"{run['run']:>5}  {when}  {run['delivered']:>9,}  {run['new']:>9,}  {source}, {state}")
+        # A run that failed found neither nothing nor something.
+        found, new = ("-", "-") if run["state"] == "failed" else (f"{run['delivered']:,}", f"{run['new']:,}")
+        lines.append(f"{run['run']:>5}  {when}  {found:>9}  {new:>9}  {source}, {state}")
         lines += [f"{'':>7}! {warning}" for warning in run["warnings"]]
         if run["accepted"]:
-            lines.append(f"{'':>9}accepted by {run['accepted']['by']}, {run['accepted']['at'][:10]}")
+            why = f": {run['accepted']['note']}" if run["accepted"]["note"] else ""
+            lines.append(f"{'':>9}accepted by {run['accepted']['by']}, {run['accepted']['at'][:10]}{why}")
     return lines
 
 

@@ -80,8 +80,9 @@ def tables_frame(synthesis: Synthesis) -> pd.DataFrame:
 def facts_frame(synthesis: Synthesis, state: PublicationState, protocol: Protocol) -> pd.DataFrame:
     """One row a fact that the summary states or rests on: ``fact``, ``value`` (text, missing if none), ``holds``.
 
-    The date of a source's last search is that of its last search that did not fail. Every source that was ever searched
-    must have one, and every strategy that the protocol has for PubMed.
+    The date of a source's last search is that of its last search that did not fail. Every source that ever brought
+    something must have one, and every strategy that the protocol has for PubMed: one that only failed and was taken out
+    of the protocol brought nothing.
     """
     charted, counted, out = charted_studies(state), set(synthesis.studies), set(synthesis.left_out)
     retracted = {study.study_id for study in state.studies if study.retraction is RetractionState.RETRACTED}
@@ -105,7 +106,7 @@ def facts_frame(synthesis: Synthesis, state: PublicationState, protocol: Protoco
         ("searches", str(len(state.searches)), bool(state.searches)),
     ]
     planned = {SOURCE_TITLES.get(one.name, one.name) for one in protocol.searches if isinstance(one, PubMedSearch)}
-    for source in sorted(planned.union(entry.source for entry in state.searches)):
+    for source in sorted(planned.union(entry.source for entry in state.searches if entry.state != "failed")):
         runs = [entry for entry in state.searches if entry.source == source and entry.state != "failed"]
         last = max((_day(entry.searched_at) for entry in runs), default=None)
         rows.append((f"last search of {source}", last, last is not None and last <= published_on))

@@ -22,6 +22,11 @@ class LivingReviewError(Exception):
         self.what, self.where, self.remedy = what, where, remedy
         super().__init__(", ".join(_one_line(part) for part in (what, where, remedy) if part))
 
+    def within(self, place: str) -> None:
+        """Name the part of a review that failed with it, where the error does not say so yet."""
+        if place not in str(self):
+            LivingReviewError.__init__(self, self.what, f"{place}, {self.where}" if self.where else place, self.remedy)
+
 
 class UsageError(LivingReviewError):
     """The command was asked for something it cannot do (exit code 2)."""

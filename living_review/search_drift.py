@@ -16,6 +16,8 @@ ZERO = "zero"
 """Kind of the warning that nothing was found, and of the failure that nothing is found any more."""
 SENTINEL = "sentinel"
 """Kind of the warning that included reports are no longer found; its ``ids`` are theirs, parted by blanks."""
+ONCE = frozenset({"translation_changed", "count_out_of_band", "vanished", "gone", "untitled"})
+"""Kinds that are told by one run only: the next one compares itself with it. The others come again as long as they are so."""
 
 _SHOWN = 10
 _BAND = (0.5, 2.0)
@@ -50,6 +52,7 @@ def drift(
     vanished: Collection[str],
     gone: Collection[str],
     lost: Collection[str],
+    untitled: Collection[str] = (),
 ) -> list[dict[str, str]]:
     """The warnings of one run: ``kind``, ``text``, and for lost reports ``ids``.
 
@@ -61,6 +64,7 @@ def drift(
         vanished: Ids that the run before found and this one did not.
         gone: Ids found for which the source says that the record was deleted; those not told of before.
         lost: Ids of included reports that are not found now.
+        untitled: Ids of new records that came without a title.
     """
     warnings = []
     if not count:
@@ -84,6 +88,9 @@ def drift(
         warnings.append(_warning("vanished", f"{len(vanished)} records are no longer found: {_some(vanished)}"))
     if gone:
         warnings.append(_warning("gone", f"{len(gone)} records were found and are deleted: {_some(gone)}"))
+    if untitled:
+        text = f"{len(untitled)} of the new records have no title: {_some(untitled)}"
+        warnings.append(_warning("untitled", text))
     if lost:
         ids = " ".join(_in_order(lost))
         warnings.append({**_warning(SENTINEL, f"included reports are no longer found: {_some(lost)}"), "ids": ids})

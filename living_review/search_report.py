@@ -100,7 +100,8 @@ def search_markdown(report: Mapping[str, Any], title: str) -> str:
         ]
         for run in source["runs"]:
             numbers = " | ".join(
-                "" if run[name] is None else f"{run[name]:,}" for name in ("delivered", "new", "duplicates")
+                "" if run["state"] == "failed" or run[name] is None else f"{run[name]:,}"
+                for name in ("delivered", "new", "duplicates")
             )
             state = run["state"].replace("_", " ")
             lines.append(f"| {run['run']} | {run['searched_at']} | {state} | {numbers} | {_escaped(run['tool'])} |")

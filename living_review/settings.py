@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     def _http_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]+", value):
             raise ValueError("an address that starts with http:// or https:// is needed")
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            # Without what was found: an address may hold a password.
+            raise ValueError("an address whose host and port can be read is needed, as http://HOST:8080/") from None
         return value
 
     @property

@@ -45,8 +45,8 @@ def line_numbers(numbers: Sequence[int], word: str = "line") -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """``1 record``, ``2 records``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    """``1 record``, ``2,000 records``."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def passed_over(lines: Sequence[tuple[int, str]]) -> list[str]:

@@ -13,7 +13,7 @@ from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
 from living_review.protocol import PubMedSearch
 from living_review.review import Review
-from living_review.search_drift import ZERO, lost_reports
+from living_review.search_drift import ONCE, ZERO, lost_reports
 from living_review.steps.account import Account
 from living_review.steps.signature import signed
 
@@ -23,6 +23,8 @@ ACCEPTED = "search accepted"
 
 def accept(review: Review, by: str, source: str = "", note: str = "") -> Account:
     """Accept the warnings of the latest run of each PubMed search, or of ``source`` alone; signed by ``by``.
+
+    With them goes what earlier runs warned of, they alone could see, and nobody accepted.
 
     Included reports that are no longer found then hold up no publication, and a search that finds nothing where it found
     something is believed at its next run. The account is over warnings.
@@ -39,7 +41,8 @@ def accept(review: Review, by: str, source: str = "", note: str = "") -> Account
     name = signed(by, "accept")
     with review.write() as tx:
         noted, known = [], 0
-        for run in _latest(tx, review, source):
+        latest = _latest(tx, review, source)
+        for run in latest:
             if run["state"] == "failed" and run["warnings"][0]["kind"] != ZERO:
                 raise UsageError(
                     f"the last run of the search {run['source']} failed ({run['warnings'][0]['text']})",
@@ -50,6 +53,7 @@ def accept(review: Review, by: str, source: str = "", note: str = "") -> Account
                 known += len(run["warnings"])
             elif run["warnings"]:
                 noted.append(run)
+            noted += unaccepted(tx, run)
         if not noted and not known:
             raise UsageError("there is no warning to accept", "accept", "see `living-review status`")
         for run in noted:
@@ -88,6 +92,21 @@ def acceptances(tx: Transaction) -> dict[int, dict[str, Any]]:
         }
         for run in Runs(tx).of(ACCEPTED)
     }
+
+
+def unaccepted(tx: Transaction, latest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Runs of the same search before ``latest`` that warned of what only they could see, and nobody accepted it.
+
+    Their ``warnings`` are those alone. A run that failed warned of nothing that came to be.
+    """
+    known = acceptances(tx)
+    earlier = [run for run in Searches(tx).good(latest["source"], latest["kind"]) if run["id"] < latest["id"]]
+    found = []
+    for run in earlier:
+        told = [warning for warning in run["warnings"] if warning["kind"] in ONCE]
+        if told and run["id"] not in known:
+            found.append({**run, "warnings": told})
+    return found
 
 
 def acceptance_of(tx: Transaction, search_id: int) -> dict[str, Any] | None:

@@ -115,6 +115,15 @@ def _cited_by(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]]) 
     return next((one for one in records if origins[one][0] == "pubmed"), records[0])
 
 
+def why_too_early(tx: Transaction, protocol: Protocol) -> str:
+    """Why there is nothing to publish yet; empty if there is."""
+    if not any(run["state"] != "failed" for run in Searches(tx).runs()):
+        return "no search has brought anything yet"
+    names = [one.name for one in protocol.searches if isinstance(one, PubMedSearch)]
+    missing = [name for name in names if Searches(tx).last_good(name, "pubmed") is None]
+    return f"these searches have never run to their end: {', '.join(missing)}" if missing else ""
+
+
 def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
     """Every run of every search, earliest first, but those of the watch."""
     accepted = acceptances(tx)

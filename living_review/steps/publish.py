@@ -31,7 +31,7 @@ from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
 from living_review.steps.object_store import open_probed_store
-from living_review.steps.publication_facts import feed_entries, publication_state
+from living_review.steps.publication_facts import feed_entries, publication_state, why_too_early
 from living_review.steps.queue import advance
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import screening_state
@@ -52,6 +52,7 @@ APPROVED = "publish approved"
 WAITS = "publish waits"
 """Step under which the ledger notes what a publication waits for a person for; the operators are told of it."""
 _SHOWN = 10
+_SEARCH_FIRST = "run `living-review refresh`, import records, or take the search out of review.yaml"
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,9 @@ def publish(
         waits_for.append("the protocol asks for a person's approval")
     if waits_for and not approved_by:
         _note_waiting(review, waits_for)
+        either = "accept the loss with `living-review accept --by NAME --note WHY`, or " if lost else ""
         remarks.append(
-            f"not published: {'; '.join(waits_for)}; a person can approve with "
+            f"not published: {'; '.join(waits_for)}; a person can {either}approve with "
             "`living-review publish --approve --by NAME`"
         )
         return _account(review, len(studies), parts, remarks, prepared, None, changed=False)
@@ -139,12 +141,9 @@ def publish(
 def _catch_up(review: Review) -> None:
     """Let the ledger know the protocol as it is now, and what follows from it for reports and studies."""
     with review.write() as tx:
-        if not any(run["state"] != "failed" for run in Searches(tx).runs()):
-            raise LivingReviewError(
-                "there is nothing to publish, as no search has brought anything yet",
-                f"review {review.id}",
-                "run `living-review refresh`, or import records, first",
-            )
+        why = why_too_early(tx, review.protocol)
+        if why:
+            raise LivingReviewError(f"there is nothing to publish, as {why}", f"review {review.id}", _SEARCH_FIRST)
         Runs(tx).note_protocol(review.protocol)
         advance(tx, review)
 

@@ -96,6 +96,7 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
         found.records = [replace(record, source=strategy.name) for record in found.records]
         return _keep(review, strategy, result, found, keeper, min(started, keeper.began or started))
     except LivingReviewError as error:
+        error.within(f"search {strategy.name}")
         keeper.note_failure(strategy.query, started, error, ZERO if isinstance(error, SuddenZero) else "failed")
         raise
 
@@ -163,6 +164,7 @@ def _keep(
             vanished=vanished,
             gone=newly_gone,
             lost=lost,
+            untitled=[record.source_id for record in fresh if not record.title],
         )
         run = SearchRun(
             source=strategy.name,

@@ -12,7 +12,7 @@ from living_review.ledger.searches import Searches
 from living_review.protocol import PubMedSearch
 from living_review.review import Review
 from living_review.screening import Verdict
-from living_review.steps.accept import acceptances
+from living_review.steps.accept import acceptances, unaccepted
 from living_review.steps.charting_state import charting_state
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import ScreeningState, screening_state
@@ -64,12 +64,16 @@ def _numbers(state: ScreeningState, verdict: Verdict) -> dict[str, int]:
 
 def _searches(tx: Transaction, review: Review) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
-        one.name: {"last": None, "state": "never run", "warnings": [], "accepted": None}
+        one.name: {"last": None, "state": "never run", "warnings": [], "accepted": None, "unaccepted": []}
         for one in review.protocol.searches
         if isinstance(one, PubMedSearch)
     }
     accepted = acceptances(tx)
+    latest = {}
+    planned = set(found)
     for row in Searches(tx).runs():
+        if row["kind"] == "pubmed" and row["state"] == "failed" and row["source"] not in planned:
+            continue  # taken out of the protocol: what it brought before stands
         found[row["source"]] = {
             "last": row["finished_at"].isoformat(),
             "state": row["state"],
@@ -77,5 +81,11 @@ def _searches(tx: Transaction, review: Review) -> dict[str, dict[str, Any]]:
             "new": row["counts"].get("new", 0),
             "warnings": [warning["text"] for warning in row["warnings"]],
             "accepted": accepted.get(row["id"]),
+            "unaccepted": [],
         }
+        latest[row["source"]] = row
+    for source, row in latest.items():
+        found[source]["unaccepted"] = [
+            f"run {run['id']}: {warning['text']}" for run in unaccepted(tx, row) for warning in run["warnings"]
+        ]
     return found

@@ -263,6 +263,19 @@ def test_check_tells_every_service_that_fails_and_shows_those_that_work(stored: 
     assert stored.state == before
 
 
+def test_check_says_each_problem_once_and_why_a_strategy_has_no_lines(stored: CommandLine, pubmed, monkeypatch):
+    monkeypatch.setenv("LIVING_REVIEW_ENTREZ_URL", pubmed.url)
+    stored.protocol(('query: "wheeze[tiab]"', 'query: "#1 AND (wheeze[tiab]"'))
+    told = stored("check", "--lines")
+    assert told.code == 1
+    errors = told.err.splitlines()
+    assert [line.split(": ")[1] for line in errors] == ["strategy pubmed"] * 2 + ["search pubmed", "lines of pubmed"]
+    assert "mend the strategy, then try again" in errors[2]
+    assert not {line.removeprefix("error: ") for line in errors} & set(told.out.splitlines())
+    lines = told.out.splitlines()
+    assert "! the strategy cannot be taken apart into lines" in lines[lines.index("lines of pubmed:") + 1]
+
+
 # The disk
 
 

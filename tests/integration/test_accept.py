@@ -67,6 +67,21 @@ def test_the_warnings_of_the_last_run_are_accepted_word_for_word_and_once(review
     assert losses(review) == {"pubmed 1"}
 
 
+def test_what_one_run_alone_saw_is_told_until_somebody_accepts_it(review, pubmed):
+    search(review)
+    pubmed.corpus.remove("3")
+    search(review)
+    search(review)
+    said = status(review)["searches"]["pubmed"]
+    assert (said["state"], said["warnings"]) == ("complete", [])
+    [told] = said["unaccepted"]
+    assert told == "run 2: 1 records are no longer found: 3"
+    account = accept(review, "ann", note="deleted")
+    assert (account.parts, account.changed) == ({"accepted": 1, "accepted_before": 0}, True)
+    assert status(review)["searches"]["pubmed"]["unaccepted"] == []
+    assert losses(review) == set()
+
+
 def test_an_accepted_loss_holds_up_no_publication(review, pubmed):
     lose_included(review, pubmed)
     with review.read() as tx:

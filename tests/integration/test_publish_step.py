@@ -400,6 +400,13 @@ def test_reports_linked_without_a_word_to_the_queue_can_be_published(desk, publi
     assert [one["study_id"] for one in at(published, 2)["studies"]] == [S1, S3]
 
 
+def test_a_search_that_never_ran_to_its_end_is_named(desk, published):
+    desk.change(searches=[{"source": "pubmed", "query": "telephone", "name": "skin"}])
+    with pytest.raises(LivingReviewError, match="never run to their end: skin, review desk, run `living-review"):
+        desk.publish()
+    assert published() == {}
+
+
 def test_a_version_that_wants_approval_waits_for_a_person_who_signs(desk, published):
     desk.change(publish={"approval": "manual"})
     account = desk.publish()
@@ -437,7 +444,9 @@ def test_a_search_that_lost_included_reports_stops_publishing_until_a_person_acc
                 warnings=[lost],
             )
             Searches(tx).add(run, protocol_digest="p", tool_version="0")
-    assert "the last search lost included reports (embase 7)" in desk.publish().remarks[-1]
+    said = desk.publish().remarks[-1]
+    assert "the last search lost included reports (embase 7)" in said
+    assert "a person can accept the loss with `living-review accept --by NAME --note WHY`, or approve" in said
     assert published() == before
     assert desk.publish(by="cho").details["version"] == 2
     # The same loss is not asked about again.

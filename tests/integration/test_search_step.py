@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from living_review.search_drift import lost_reports
 from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
 from living_review.steps.search import search
+from living_review.steps.status import status
 from tests.integration.small_world import API_KEY, PUBMED, article, dump, include, make_review, pubmed_of, rows
 
 pytestmark = pytest.mark.server
@@ -206,6 +208,31 @@ def test_a_failed_second_strategy_keeps_the_first(ledger, clock, tmp_path, pubme
     ]
     pubmed.faults.clear()
     assert search(review).parts == {"new": 1, "known": 5}
+
+
+def test_a_search_that_failed_and_was_taken_out_of_the_protocol_is_not_in_the_status(ledger, clock, tmp_path, pubmed):
+    both = [PUBMED, {"source": "pubmed", "query": "#1 AND #2", "name": "skin"}]
+    review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=both)
+    with pytest.raises(SourceUnavailable):
+        search(review)
+    assert status(review)["searches"]["skin"]["state"] == "failed"
+    one = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=[PUBMED])
+    assert status(one)["searches"].keys() == {"pubmed"}
+
+
+def test_an_error_of_pubmed_names_the_search(ledger, clock, tmp_path, pubmed):
+    both = [PUBMED, {"source": "pubmed", "query": "#1 AND #2", "name": "skin"}]
+    review = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url, searches=both)
+    with pytest.raises(SourceUnavailable, match=r"^it reports: .*, search skin, esearch at .*, try again later$"):
+        search(review)
+
+
+def test_new_records_without_a_title_are_told_once(ledger, clock, tmp_path):
+    bare = re.sub(rb"<ArticleTitle>.*?</ArticleTitle>", b"<ArticleTitle/>", article(7, "Asthma"))
+    with pubmed_of(article(1), bare) as server:
+        review = make_review(tmp_path, ledger, clock, entrez_url=server.url)
+        assert search(review).remarks == ("pubmed: 1 of the new records have no title: 7",)
+        assert search(review).remarks == ()
 
 
 # Warnings

@@ -61,6 +61,39 @@ def test_each_line_is_counted_and_the_last_is_the_search(ledger, clock, tmp_path
     assert counts[-1] == len(rows(review, t.record))
 
 
+def test_a_term_that_finds_nothing_is_marked(ledger, clock, tmp_path, pubmed):
+    query = "asthmma[tiab] OR nosuchfilter[filter] OR wheeze[tiab] OR the[tiab]"
+    review = review_of(query, ledger, clock, tmp_path, pubmed.url)
+    nothing = "PubMed finds nothing: check the spelling"
+    assert [one.warnings for one in line_counts(review, the_search(review))] == [
+        (nothing,),
+        (f"{nothing}, or PubMed has no such filter",),
+        (),
+        ("phrase not found: the",),
+        (),
+    ]
+
+
+def test_one_record_in_one_request(ledger, clock, tmp_path, pubmed):
+    review = review_of("wheeze[tiab]", ledger, clock, tmp_path, pubmed.url)
+    found = next(one for one in check_services(review) if one.service == "search pubmed")
+    assert found.text.startswith("PubMed finds 1 record in 1 request;")
+
+
+@pytest.mark.parametrize(
+    ("query", "url", "ends"),
+    [
+        ("#1 AND #2", "", "mend the strategy, then try again"),
+        ("asthma[tiab]", "http://127.0.0.1:9/", "try again later"),
+    ],
+)
+def test_who_must_act_when_pubmed_does_not_answer(ledger, clock, tmp_path, pubmed, query, url, ends):
+    review = review_of(query, ledger, clock, tmp_path, url or pubmed.url)
+    found = next(one for one in check_services(review) if one.service == "search pubmed")
+    assert not found.ok
+    assert found.text.endswith(ends)
+
+
 def test_a_strategy_that_cannot_be_read_has_no_lines(ledger, clock, tmp_path, pubmed):
     review = review_of("(asthma[tiab]", ledger, clock, tmp_path, pubmed.url)
     with pytest.raises(UsageError, match="cannot be taken apart into lines, search pubmed"):

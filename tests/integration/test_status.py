@@ -35,7 +35,9 @@ def said(desk: Desk, *names: str) -> list[object]:
 
 def test_a_review_that_never_ran(desk):
     found = status(desk.review)
-    assert found["searches"] == {"pubmed": {"last": None, "state": "never run", "warnings": [], "accepted": None}}
+    assert found["searches"] == {
+        "pubmed": {"last": None, "state": "never run", "warnings": [], "accepted": None, "unaccepted": []}
+    }
     numbers = {name: value for name, value in found.items() if isinstance(value, int)}
     assert set(numbers.values()) == {0}
     assert (found["published_version"], found["awaiting"]) == (None, {"title_abstract": 0, "full_text": 0})
