@@ -19,7 +19,7 @@ from living_review.ledger.searches import Searches
 from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.search_drift import ZERO
-from living_review.steps.accept import ACCEPTED, note_acceptance
+from living_review.steps.accept import acceptances, note_acceptance, unaccepted
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
 from living_review.steps.screening_state import CHANGED, ScreeningState, screening_state
@@ -109,22 +109,17 @@ def settle(review: Review, ids: Sequence[str], by: str, note: str = "") -> Accou
 
 
 def _warnings(tx: Transaction) -> list[Task]:
-    """Warnings that nobody accepted, neither of their run nor, in the same words, of a later one of the same search."""
-    accepted = [run["account"] for run in Runs(tx).of(ACCEPTED)]
+    """What the latest run of each search warns of, and what earlier ones did that only they could see."""
+    known = acceptances(tx)
+    latest = {row["source"]: row for row in Searches(tx).runs(("pubmed",))}
     tasks = []
-    for row in Searches(tx).runs(("pubmed",)):
-        if row["state"] == "failed" and (not row["warnings"] or row["warnings"][0]["kind"] != ZERO):
-            continue
-        known = {
-            warning["text"]
-            for one in accepted
-            if one["source"] == row["source"] and one["search_id"] >= row["id"]
-            for warning in one["warnings"]
-        }
-        left = [warning["text"] for warning in row["warnings"] if warning["text"] not in known]
-        if left:
-            about = f"search {row['source']}, run {row['id']}"
-            tasks.append(Task(f"S{row['id']}", "search_warning", about, "; ".join(left), row["finished_at"]))
+    for row in latest.values():
+        believable = row["state"] != "failed" or any(one["kind"] == ZERO for one in row["warnings"])
+        own = [row] if row["warnings"] and believable and row["id"] not in known else []
+        for run in [*unaccepted(tx, row), *own]:
+            what = "; ".join(warning["text"] for warning in run["warnings"])
+            about = f"search {run['source']}, run {run['id']}"
+            tasks.append(Task(f"S{run['id']}", "search_warning", about, what, run["finished_at"]))
     return tasks
 
 
