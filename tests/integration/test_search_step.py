@@ -110,6 +110,16 @@ def test_vanished_and_reappeared_records_are_events_and_never_dropped(review, pu
     assert len(rows(review, t.record)) == 5
 
 
+def test_a_quiet_day_after_a_record_vanished_sends_the_fewest_requests(review, pubmed, monkeypatch):
+    monkeypatch.setattr("living_review.sources.pubmed.WINDOW", 2)
+    search(review)
+    pubmed.corpus.remove("102")
+    search(review)
+    del pubmed.requests[:]
+    assert search(review).parts == {"new": 0, "known": 4}
+    assert len(pubmed.requests) == 2
+
+
 # Delivered is promised, or the run failed
 
 
