@@ -21,6 +21,7 @@ from tests.benchmarks.pubmed_process import PubMedProcess
 
 Row = dict[str, Any]
 SIZES = (1_000, 10_000)
+QUIET = (1_000, 10_000, 100_000)
 STUDIES = (40, 2_000)
 NEW = 10
 PARSED = 10_000
@@ -94,6 +95,16 @@ def refresh(folder: Path) -> Iterator[Row]:
                     yield _asked(flow, pubmed)
 
 
+def quiet(folder: Path) -> Iterator[Row]:
+    """A refresh that finds nothing new; what is known was put into the ledger at once, not fetched."""
+    for size in QUIET:
+        here = folder / f"quiet-{size}"
+        case("", "fill", folder=here, known=size)
+        with PubMedProcess(None, size) as pubmed:
+            row = case(f"quiet day, {size:,} known, direct", "refresh_direct", folder=here, pubmed=pubmed.url)
+            yield _asked(row, pubmed)
+
+
 def _asked(row: Row, pubmed: PubMedProcess) -> Row:
     requests = pubmed.requests()
     row["facts"] |= {"requests": sum(requests.values()), **{f"of them {one}": n for one, n in requests.items()}}
@@ -160,7 +171,7 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, publish, refresh)
+    one.__name__: one for one in (start, parse, screening, publish, refresh, quiet)
 }
 
 

@@ -69,6 +69,13 @@ def refresh_prefect(folder: str) -> Result:
     return {"parts": watch.parts(), "facts": _found(accounts)}
 
 
+def fill(folder: str, known: str) -> Result:
+    """Nothing measured: a review that has found, placed and queued ``known`` records."""
+    with reviewing(Path(folder)) as review:
+        fill_screening(review, int(known))
+    return {"parts": {}, "facts": {}}
+
+
 def _found(accounts: list[dict[str, Any]]) -> dict[str, int]:
     found = accounts[0]["details"]["pubmed"]
     return {"records new": found["new"], "records known": found["known"]}
@@ -172,7 +179,7 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, publish)
+    case.__name__: case for case in (fill, refresh_direct, refresh_prefect, screening, first_dedupe, publish)
 }
 
 

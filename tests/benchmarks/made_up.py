@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from living_review.settings import Settings
 from living_review.steps.chart import _digest
 from living_review.steps.queue import queue
 
-QUERY = "messages[tiab]"
+WORD = "messages"
+QUERY = f"{WORD}[tiab]"
 """Finds every made-up record."""
 FIRST_PMID = 80_000_001
 _SAID = """clinic message service patient reply nurse feedback group online design change quality team survey ward
@@ -61,8 +62,8 @@ def _words(chance: random.Random, number: int) -> str:
     return " ".join(chance.choices(_WORDS, k=number))
 
 
-def article(number: int) -> str:
-    """Made-up record ``number`` as XML, some 9,000 characters as real ones have."""
+def article(number: int, before: str = "") -> str:
+    """Made-up record ``number`` as XML, some 11,000 characters; real ones have 9,000 or so. ``before`` begins the title."""
     chance = random.Random(number)
     pmid = FIRST_PMID + number
     authors = "".join(
@@ -89,7 +90,7 @@ def article(number: int) -> str:
         pmid=pmid,
         volume=number % 40 + 1,
         year=2015 + number % 10,
-        title=f"Messages {_words(chance, 9)} {number}",
+        title=f"{before} Messages {_words(chance, 9)} {number}".strip(),
         pages=number % 900 + 1,
         abstract=abstract,
         authors=authors,
@@ -101,7 +102,12 @@ def article(number: int) -> str:
 
 def medline(size: int) -> bytes:
     """``size`` made-up records as one PubmedArticleSet."""
-    body = "".join(map(article, range(size))).encode()
+    return as_set(range(size))
+
+
+def as_set(numbers: Iterable[int], before: str = "") -> bytes:
+    """Made-up records as one PubmedArticleSet, their titles beginning with ``before``."""
+    body = "".join(article(number, before) for number in numbers).encode()
     return _DOCTYPE + b"<PubmedArticleSet>\n" + body + b"</PubmedArticleSet>\n"
 
 
