@@ -17,6 +17,15 @@ from tests.benchmarks.stopwatch import Stopwatch
 Result = dict[str, Any]
 
 
+def search_step(folder: str, pubmed: str) -> int:
+    """The search step alone; how many new records it brought."""
+    from living_review.steps.search import search
+
+    with reviewing(Path(folder), pubmed) as review:
+        review.ledger.migrate()
+        return search(review).parts["new"]
+
+
 def refresh_direct(folder: str, pubmed: str) -> Result:
     """A refresh without Prefect, part by part."""
     watch = Stopwatch()
@@ -179,7 +188,8 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (fill, refresh_direct, refresh_prefect, screening, first_dedupe, publish)
+    case.__name__: case
+    for case in (search_step, fill, refresh_direct, refresh_prefect, screening, first_dedupe, publish)
 }
 
 

@@ -62,29 +62,33 @@ def _words(chance: random.Random, number: int) -> str:
     return " ".join(chance.choices(_WORDS, k=number))
 
 
-def article(number: int, before: str = "") -> str:
-    """Made-up record ``number`` as XML, some 11,000 characters; real ones have 9,000 or so. ``before`` begins the title."""
+def article(number: int, before: str = "", short: bool = False) -> str:
+    """Made-up record ``number`` as XML, some 11,000 characters (real ones have 9,000 or so) or, if ``short``, 3,200.
+
+    ``before`` begins the title.
+    """
     chance = random.Random(number)
     pmid = FIRST_PMID + number
     authors = "".join(
         f'<Author ValidYN="Y"><LastName>Family{chance.randrange(9_000)}</LastName><ForeName>Given {place}</ForeName>'
         f"<Initials>G{place}</Initials><AffiliationInfo><Affiliation>Department {place}, {_words(chance, 6)}, Nowhere."
         "</Affiliation></AffiliationInfo></Author>"
-        for place in range(6)
+        for place in range(1 if short else 6)
     )
     labels = ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS")
     abstract = "".join(
-        f'<AbstractText Label="{label}" NlmCategory="{label}">{_words(chance, 60)}.</AbstractText>' for label in labels
+        f'<AbstractText Label="{label}" NlmCategory="{label}">{_words(chance, 5 if short else 60)}.</AbstractText>'
+        for label in labels
     )
     mesh = "".join(
         f'<MeshHeading><DescriptorName UI="D{place:06d}" MajorTopicYN="N">Heading {_words(chance, 1)} {place}'
         f'</DescriptorName><QualifierName UI="Q{place:06d}" MajorTopicYN="Y">methods</QualifierName></MeshHeading>'
-        for place in range(10)
+        for place in range(1 if short else 10)
     )
     references = "".join(
         f"<Reference><Citation>{_words(chance, 14)}. 2019;1:1-9.</Citation><ArticleIdList>"
         f'<ArticleId IdType="pubmed">{chance.randrange(10**7)}</ArticleId></ArticleIdList></Reference>'
-        for _ in range(15)
+        for _ in range(0 if short else 15)
     )
     return _ENTRY.format(
         pmid=pmid,
@@ -100,14 +104,14 @@ def article(number: int, before: str = "") -> str:
     )
 
 
-def medline(size: int) -> bytes:
+def medline(size: int, short: bool = False) -> bytes:
     """``size`` made-up records as one PubmedArticleSet."""
-    return as_set(range(size))
+    return as_set(range(size), short=short)
 
 
-def as_set(numbers: Iterable[int], before: str = "") -> bytes:
+def as_set(numbers: Iterable[int], before: str = "", short: bool = False) -> bytes:
     """Made-up records as one PubmedArticleSet, their titles beginning with ``before``."""
-    body = "".join(article(number, before) for number in numbers).encode()
+    body = "".join(article(number, before, short) for number in numbers).encode()
     return _DOCTYPE + b"<PubmedArticleSet>\n" + body + b"</PubmedArticleSet>\n"
 
 

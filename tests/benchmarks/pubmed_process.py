@@ -27,10 +27,12 @@ class PubMedProcess:
     Args:
         records: A file for the records; ``None`` for records that can be found and not fetched, made in no time.
         size: How many.
+        short: Whether the file's records are short ones.
     """
 
-    def __init__(self, records: Path | None, size: int) -> None:
-        self._command = [sys.executable, "-m", __name__, str(size), *([str(records)] if records else [])]
+    def __init__(self, records: Path | None, size: int, short: bool = False) -> None:
+        length = "short" if short else "full"
+        self._command = [sys.executable, "-m", __name__, str(size), length, *([str(records)] if records else [])]
 
     def __enter__(self) -> Self:
         self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -65,10 +67,10 @@ class PubMedProcess:
 
 
 def main() -> None:
-    size = int(sys.argv[1])
-    if file := Path(sys.argv[2]) if len(sys.argv) > 2 else None:
+    size, short = int(sys.argv[1]), sys.argv[2] == "short"
+    if file := Path(sys.argv[3]) if len(sys.argv) > 3 else None:
         if not file.exists():
-            file.write_bytes(medline(size))
+            file.write_bytes(medline(size, short))
         corpus = Corpus([file])
     else:
         corpus = Corpus()
@@ -79,9 +81,9 @@ def main() -> None:
         for line in sys.stdin:
             change = json.loads(line) if line.strip() else {}
             if change.get("new"):
-                corpus.add(as_set(change["new"]))
+                corpus.add(as_set(change["new"], short=short))
             if change.get("changed"):
-                corpus.replace(as_set(change["changed"], "Now of"))
+                corpus.replace(as_set(change["changed"], "Now of", short))
             fresh = server.requests[told:]
             told = len(server.requests)
             print(json.dumps(Counter(one.utility for one in fresh)), flush=True)
