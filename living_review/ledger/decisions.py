@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
+from living_review.ledger.records import in_parts
 
 
 class Decisions:
@@ -20,23 +21,46 @@ class Decisions:
     def _all(self, table: sa.Table) -> list[dict[str, Any]]:
         return self._tx.rows(sa.select(table).where(table.c.review == self._tx.review).order_by(table.c.id))
 
+    def _of(self, columns: sa.Select[Any], table: sa.Table, record_ids: Iterable[int] | None) -> list[dict[str, Any]]:
+        mine = columns.where(table.c.review == self._tx.review).order_by(table.c.id)
+        if record_ids is None:
+            return self._tx.rows(mine)
+        parts = in_parts(sorted(record_ids))
+        found = [row for part in parts for row in self._tx.rows(mine.where(table.c.record_id.in_(part)))]
+        return sorted(found, key=lambda row: int(row["id"]))
+
     def queue(self, entries: Sequence[tuple[int, str, int]]) -> None:
         """Let (record id of a report, stage, reviewers required) wait."""
         self._tx.insert(
             t.queue_entry, [{"record_id": one, "stage": stage, "required": number} for one, stage, number in entries]
         )
 
-    def queued(self) -> list[dict[str, Any]]:
-        """Every entry of every queue, earliest first."""
-        return self._all(t.queue_entry)
+    def queued(self, record_ids: Iterable[int] | None = None) -> list[dict[str, Any]]:
+        """Every entry of every queue, or of these records': ``record_id``, ``stage``, ``required``; earliest first."""
+        entry = t.queue_entry.c
+        columns = sa.select(entry.id, entry.record_id, entry.stage, entry.required)
+        return self._of(columns, t.queue_entry, record_ids)
 
     def decide(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep decisions: ``record_id``, ``stage``, ``reviewer``, ``choice``, ``reason``, ``note``, ``criteria_version``, ``consensus``."""
         self._tx.insert(t.decision, list(rows))
 
-    def decisions(self) -> list[dict[str, Any]]:
-        """Every decision ever given, earliest first."""
-        return self._all(t.decision)
+    def decisions(self, record_ids: Iterable[int] | None = None) -> list[dict[str, Any]]:
+        """Every decision ever given, or those on these records, earliest first."""
+        return self._of(sa.select(t.decision), t.decision, record_ids)
+
+    def stages(self) -> dict[str, int]:
+        """Stage -> how many decisions were given there."""
+        stage = t.decision.c.stage
+        statement = sa.select(stage, sa.func.count()).where(t.decision.c.review == self._tx.review).group_by(stage)
+        return {row[0]: row[1] for row in self._tx.connection.execute(statement)}
+
+    def decided_at(self, stage: str) -> list[int]:
+        """The records on which somebody decided at ``stage``."""
+        statement = sa.select(t.decision.c.record_id).where(
+            t.decision.c.review == self._tx.review, t.decision.c.stage == stage
+        )
+        return list(self._tx.connection.execute(statement.distinct()).scalars())
 
     def note_retrieval(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep whether full texts were retrieved: ``record_id``, ``state``, ``by``, ``note``."""

@@ -100,6 +100,14 @@ class Records:
             found.update((row[0], Record.from_dict(row[1])) for row in rows)
         return found
 
+    def source_ids(self, record_ids: Iterable[int], source: str) -> set[str]:
+        """Source ids of those of ``record_ids`` that came from ``source``."""
+        mine = sa.select(t.record.c.source_id).where(t.record.c.review == self._tx.review, t.record.c.source == source)
+        parts = in_parts(sorted(record_ids))
+        return {
+            one for part in parts for one in self._tx.connection.execute(mine.where(t.record.c.id.in_(part))).scalars()
+        }
+
     def origins(self) -> list[dict[str, Any]]:
         """Every record: ``id``, ``source``, ``source_id``, ``search_id`` (the run that first brought it), ``at``."""
         statement = sa.select(

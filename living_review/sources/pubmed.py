@@ -26,7 +26,8 @@ WINDOW = 9_999
 HIGHEST_PMID = 99_999_999
 """A PMID has one to eight digits (NLM, MEDLINE/PubMed data element descriptions)."""
 _FILLED = 0.95
-"""Share of a window that is planned for, so that some new ids among the known ones cost no further request."""
+"""Share of a window that is planned for where ids came or went among the known ones, so that some more cost no further
+request. Where as many are known as there are, windows are planned full."""
 _SEARCHES = 3
 """How often a search is repeated from the start when its counts move under it."""
 _SEARCH_ROOT = frozenset({"eSearchResult"})
@@ -87,8 +88,8 @@ class PubMedClient(Entrez):
         Args:
             query: A PubMed search, sent as it is.
             store: Gets every raw answer before it is read.
-            known: PMIDs that earlier runs found. They save requests where the result is larger than PubMed hands out
-                at once (some one for 9,500 ids in all) and have no part in what the result is.
+            known: PMIDs that the run before found. They save requests where the result is larger than PubMed hands out
+                at once (one for 9,999 ids in all if none of them came or went) and have no part in what the result is.
 
         Raises:
             UsageError: If the query is blank.
@@ -280,8 +281,8 @@ def _ends(whole: SearchPage, known: Collection[str], window: int) -> list[int]:
     """
     shown = set(map(int, whole.ids))
     likely = sorted(shown | {int(pmid) for pmid in known if pmid.isdecimal() and 0 < int(pmid) < HIGHEST_PMID})
-    step = max(1, int(window * _FILLED))
     hidden = [pmid for pmid in likely if pmid not in shown]
+    step = window if len(likely) == whole.count else max(1, int(window * _FILLED))
     below = bisect_right(likely, hidden[-1]) if hidden else 0
     places = [max(0, step - max(0, whole.count - len(likely)))]
     while places[-1] < below:

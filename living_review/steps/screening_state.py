@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,39 +107,50 @@ class ScreeningState:
         )
 
 
-def screening_state(tx: Transaction, protocol: Protocol) -> ScreeningState:
+def screening_state(tx: Transaction, protocol: Protocol, decided_at: Stage | None = None) -> ScreeningState:
     """Where the reports of the transaction's review stand.
+
+    Args:
+        tx: The transaction.
+        protocol: Its review's protocol.
+        decided_at: Leaves all reports out but those on which somebody decided at this stage.
 
     Raises:
         UsageError: If people decided at a stage that the protocol has no more.
     """
-    places = Reports(tx)
+    places, kept = Reports(tx), Decisions(tx)
+    _refuse_lost_stage(kept.stages(), protocol)
     placed, held = places.of_records(), Records(tx).held()
+    some = None
+    if decided_at is not None:
+        reports = {placed[one] for one in kept.decided_at(decided_at)}
+        placed = {one: report for one, report in placed.items() if report in reports}
+        some = placed.keys()
     members: dict[str, list[int]] = {}
     for record, report in placed.items():
         if record not in held:
             members.setdefault(report_label(report), []).append(record)
     label = {record: report_label(report) for record, report in placed.items()}
-    kept = Decisions(tx)
-    decisions = tuple(_decision(row, label) for row in kept.decisions())
-    _refuse_lost_stage(decisions, protocol)
+    decisions = tuple(_decision(row, label) for row in kept.decisions(some))
     decisions, changed = _after_changes(tx, decisions, label, protocol.screening.reopen_on_change)
     queue = tuple(
         QueueEntry(report_id=label[row["record_id"]], stage=Stage(row["stage"]), required=row["required"])
-        for row in kept.queued()
+        for row in kept.queued(some)
     )
     events = [
         RetrievalEvent(
             event_id=row["id"], report_id=label[row["record_id"]], state=Retrieval(row["state"]), at=row["at"]
         )
         for row in kept.retrieval_rows()
+        if row["record_id"] in label
     ]
     last_but_one = {entry.report_id for entry in queue if entry.stage is Stage.FULL_TEXT}
     names = {row["id"]: row["label"] for row in places.studies()}
     of_study: dict[str, str] = {}
     for record, study in sorted(places.study_of_records().items()):
         # Where links made one report of two that had a study each, it is of the study of the earlier record.
-        of_study.setdefault(label[record], names[study])
+        if record in label:
+            of_study.setdefault(label[record], names[study])
     return ScreeningState(
         stages=protocol.screening.stages,
         reports={report: tuple(sorted(records)) for report, records in sorted(members.items())},
@@ -177,12 +188,12 @@ def _after_changes(
     return (tuple(one for one in decisions if one not in early) if reopen else decisions), stale
 
 
-def _refuse_lost_stage(decisions: tuple[Decision, ...], protocol: Protocol) -> None:
+def _refuse_lost_stage(given: Mapping[str, int], protocol: Protocol) -> None:
     """What was excluded at a stage would count as included without it."""
     stages = protocol.screening.stages
-    lost = Counter(one.stage for one in decisions if one.stage not in stages)
+    lost = {stage: number for stage, number in given.items() if stage not in stages}
     if lost:
-        stage, number = lost.most_common(1)[0]
+        stage, number = max(lost.items(), key=lambda one: one[1])
         raise UsageError(
             f"found screening.stages {', '.join(stages)}, and {number:,} decisions were given at {stage}",
             f"review {protocol.id}",
@@ -192,9 +203,9 @@ def _refuse_lost_stage(decisions: tuple[Decision, ...], protocol: Protocol) -> N
 
 def included_source_ids(tx: Transaction, protocol: Protocol, source: str) -> set[str]:
     """Source ids of ``source`` among the records of included reports: what its search must still find."""
-    state = screening_state(tx, protocol)
+    state = screening_state(tx, protocol, decided_at=protocol.screening.stages[-1])
     wanted = {record for report in state.included for record in state.reports[report]}
-    return {row["source_id"] for row in Records(tx).origins() if row["source"] == source and row["id"] in wanted}
+    return Records(tx).source_ids(wanted, source)
 
 
 def _decision(row: dict[str, object], label: dict[int, str]) -> Decision:

@@ -81,8 +81,10 @@ def _run(review: Review, strategy: PubMedSearch) -> SearchRun:
     try:
         with review.read() as tx:
             known = set(Records(tx).known_ids(strategy.name))
+            last = Searches(tx).last_good(strategy.name, "pubmed")
+            before = Searches(tx).ids_of(last) if last else known
         with pubmed_client(review, keeper.recall) as client:
-            result = client.search(strategy.query, keeper, known)
+            result = client.search(strategy.query, keeper, before)
             if not result.count:
                 _check_zero(review, strategy, client, keeper)
             found = _fetch(review, client, [one for one in result.ids if one not in known], keeper)

@@ -18,9 +18,11 @@ from typing import Any
 from tests.benchmarks.made_up import make_review
 from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
+from tests.benchmarks.traffic import table, traffic
 
 Row = dict[str, Any]
 SIZES = (1_000, 10_000)
+QUIET = (1_000, 10_000, 100_000)
 STUDIES = (40, 2_000)
 NEW = 10
 PARSED = 10_000
@@ -94,6 +96,16 @@ def refresh(folder: Path) -> Iterator[Row]:
                     yield _asked(flow, pubmed)
 
 
+def quiet(folder: Path) -> Iterator[Row]:
+    """A refresh that finds nothing new; what is known was put into the ledger at once, not fetched."""
+    for size in QUIET:
+        here = folder / f"quiet-{size}"
+        case("", "fill", folder=here, known=size)
+        with PubMedProcess(None, size) as pubmed:
+            row = case(f"quiet day, {size:,} known, direct", "refresh_direct", folder=here, pubmed=pubmed.url)
+            yield _asked(row, pubmed)
+
+
 def _asked(row: Row, pubmed: PubMedProcess) -> Row:
     requests = pubmed.requests()
     row["facts"] |= {"requests": sum(requests.values()), **{f"of them {one}": n for one, n in requests.items()}}
@@ -160,8 +172,10 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, publish, refresh)
+    one.__name__: one for one in (start, parse, screening, publish, refresh, quiet, traffic)
 }
+LONG = {"traffic"}
+"""Run only when named."""
 
 
 def lines(row: Row) -> Iterator[str]:
@@ -180,7 +194,12 @@ def lines(row: Row) -> Iterator[str]:
 def main() -> int:
     """Runs the benchmarks named, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without any")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"one of {', '.join(BENCHMARKS)}; without any all but {', '.join(LONG)}",
+    )
     parser.add_argument("--out", type=Path, help="file for the numbers as JSON")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
@@ -188,10 +207,12 @@ def main() -> int:
     print("| measurement | part | wall s | CPU s | value |\n| --- | --- | ---: | ---: | ---: |", flush=True)
     rows = []
     with tempfile.TemporaryDirectory(prefix="lr-benchmarks-") as folder:
-        for name in options.names or BENCHMARKS:
+        for name in options.names or [one for one in BENCHMARKS if one not in LONG]:
             for row in BENCHMARKS[name](Path(folder)):
                 rows.append({"benchmark": name, **row})
                 print("\n".join(lines(row)), flush=True)
+    if sent := [row for row in rows if row["benchmark"] == "traffic"]:
+        print(f"\n{table(sent)}")
     machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     print(f"\n{machine['cpus']} CPUs, load {os.getloadavg()[0]:.1f}, Python {machine['python']}")
     if options.out:

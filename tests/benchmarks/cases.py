@@ -17,6 +17,15 @@ from tests.benchmarks.stopwatch import Stopwatch
 Result = dict[str, Any]
 
 
+def search_step(folder: str, pubmed: str) -> int:
+    """The search step alone; how many new records it brought."""
+    from living_review.steps.search import search
+
+    with reviewing(Path(folder), pubmed) as review:
+        review.ledger.migrate()
+        return search(review).parts["new"]
+
+
 def refresh_direct(folder: str, pubmed: str) -> Result:
     """A refresh without Prefect, part by part."""
     watch = Stopwatch()
@@ -67,6 +76,13 @@ def refresh_prefect(folder: str) -> Result:
     with watch.part("whole refresh"):
         accounts = run_flow("refresh", Path(folder))
     return {"parts": watch.parts(), "facts": _found(accounts)}
+
+
+def fill(folder: str, known: str) -> Result:
+    """Nothing measured: a review that has found, placed and queued ``known`` records."""
+    with reviewing(Path(folder)) as review:
+        fill_screening(review, int(known))
+    return {"parts": {}, "facts": {}}
 
 
 def _found(accounts: list[dict[str, Any]]) -> dict[str, int]:
@@ -172,7 +188,8 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, publish)
+    case.__name__: case
+    for case in (search_step, fill, refresh_direct, refresh_prefect, screening, first_dedupe, publish)
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from living_review.settings import Settings
 from living_review.steps.chart import _digest
 from living_review.steps.queue import queue
 
-QUERY = "messages[tiab]"
+WORD = "messages"
+QUERY = f"{WORD}[tiab]"
 """Finds every made-up record."""
 FIRST_PMID = 80_000_001
 _SAID = """clinic message service patient reply nurse feedback group online design change quality team survey ward
@@ -61,35 +62,39 @@ def _words(chance: random.Random, number: int) -> str:
     return " ".join(chance.choices(_WORDS, k=number))
 
 
-def article(number: int) -> str:
-    """Made-up record ``number`` as XML, some 9,000 characters as real ones have."""
+def article(number: int, before: str = "", short: bool = False) -> str:
+    """Made-up record ``number`` as XML, some 11,000 characters (real ones have 9,000 or so) or, if ``short``, 3,200.
+
+    ``before`` begins the title.
+    """
     chance = random.Random(number)
     pmid = FIRST_PMID + number
     authors = "".join(
         f'<Author ValidYN="Y"><LastName>Family{chance.randrange(9_000)}</LastName><ForeName>Given {place}</ForeName>'
         f"<Initials>G{place}</Initials><AffiliationInfo><Affiliation>Department {place}, {_words(chance, 6)}, Nowhere."
         "</Affiliation></AffiliationInfo></Author>"
-        for place in range(6)
+        for place in range(1 if short else 6)
     )
     labels = ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS")
     abstract = "".join(
-        f'<AbstractText Label="{label}" NlmCategory="{label}">{_words(chance, 60)}.</AbstractText>' for label in labels
+        f'<AbstractText Label="{label}" NlmCategory="{label}">{_words(chance, 5 if short else 60)}.</AbstractText>'
+        for label in labels
     )
     mesh = "".join(
         f'<MeshHeading><DescriptorName UI="D{place:06d}" MajorTopicYN="N">Heading {_words(chance, 1)} {place}'
         f'</DescriptorName><QualifierName UI="Q{place:06d}" MajorTopicYN="Y">methods</QualifierName></MeshHeading>'
-        for place in range(10)
+        for place in range(1 if short else 10)
     )
     references = "".join(
         f"<Reference><Citation>{_words(chance, 14)}. 2019;1:1-9.</Citation><ArticleIdList>"
         f'<ArticleId IdType="pubmed">{chance.randrange(10**7)}</ArticleId></ArticleIdList></Reference>'
-        for _ in range(15)
+        for _ in range(0 if short else 15)
     )
     return _ENTRY.format(
         pmid=pmid,
         volume=number % 40 + 1,
         year=2015 + number % 10,
-        title=f"Messages {_words(chance, 9)} {number}",
+        title=f"{before} Messages {_words(chance, 9)} {number}".strip(),
         pages=number % 900 + 1,
         abstract=abstract,
         authors=authors,
@@ -99,9 +104,14 @@ def article(number: int) -> str:
     )
 
 
-def medline(size: int) -> bytes:
+def medline(size: int, short: bool = False) -> bytes:
     """``size`` made-up records as one PubmedArticleSet."""
-    body = "".join(map(article, range(size))).encode()
+    return as_set(range(size), short=short)
+
+
+def as_set(numbers: Iterable[int], before: str = "", short: bool = False) -> bytes:
+    """Made-up records as one PubmedArticleSet, their titles beginning with ``before``."""
+    body = "".join(article(number, before, short) for number in numbers).encode()
     return _DOCTYPE + b"<PubmedArticleSet>\n" + body + b"</PubmedArticleSet>\n"
 
 

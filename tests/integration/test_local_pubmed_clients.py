@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from Bio import Entrez, Medline
 
 from infra.local.pubmed import Corpus, LocalPubMed
+from tests.integration.edirect import edirect_at, is_installed
 from tests.integration.test_local_pubmed import BOOK, article, as_set
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 MANY = 12_000
-PROGRAMS = ("esearch", "efetch", "esummary", "epost", "einfo", "elink")
-LIBRARY = Path("/usr/lib/ncbi-entrez-direct")
 
 with_edirect = pytest.mark.skipif(
-    not (LIBRARY.is_dir() and all(shutil.which(program) for program in PROGRAMS)),
+    not is_installed(),
     reason="EDirect is not installed (Debian: apt-get install ncbi-entrez-direct)",
 )
 
@@ -37,14 +33,7 @@ def pubmed():
 @pytest.fixture
 def edirect(pubmed, tmp_path):
     """Runs a shell line whose EDirect programs go to the local PubMed, and gives what it prints."""
-    for program in PROGRAMS:  # they call each other, so that the address cannot be given once
-        wrapper = tmp_path / program
-        wrapper.write_text(f'#!/bin/sh\nexec {shutil.which(program)} -base "$EUTILS_BASE" "$@"\n')
-        wrapper.chmod(0o755)
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "NCBI_API_KEY"},
-        "PATH": f"{tmp_path}:{os.environ['PATH']}", "EUTILS_BASE": pubmed.url, "EMAIL": "someone@example.org", "HOME": str(tmp_path),
-    }  # fmt: skip
+    environment = edirect_at(pubmed.url, tmp_path)
 
     def run(line):
         del pubmed.requests[:]

@@ -18,8 +18,9 @@ from living_review.ledger.records import Records
 from living_review.ledger.searches import Searches
 from living_review.review import Review
 from living_review.search_drift import lost_reports
-from living_review.steps.dedupe import dedupe
+from living_review.steps.dedupe import dedupe, link
 from living_review.steps.queue import queue
+from living_review.steps.screening_state import included_source_ids, screening_state
 from living_review.steps.search import search
 from living_review.steps.status import status
 from tests.integration.small_world import API_KEY, PUBMED, article, dump, include, make_review, pubmed_of, rows
@@ -110,6 +111,29 @@ def test_vanished_and_reappeared_records_are_events_and_never_dropped(review, pu
     assert (account.parts["new"], account.details["pubmed"]["reappeared"]) == (0, 1)
     assert (changes(review), kinds(review)) == ([("103", "reappeared")], [])
     assert len(rows(review, t.record)) == 5
+
+
+def test_a_quiet_day_after_a_record_vanished_sends_the_fewest_requests(review, pubmed, monkeypatch):
+    monkeypatch.setattr("living_review.sources.pubmed.WINDOW", 2)
+    search(review)
+    pubmed.corpus.remove("102")
+    search(review)
+    del pubmed.requests[:]
+    assert search(review).parts == {"new": 0, "known": 4}
+    assert len(pubmed.requests) == 2
+
+
+def test_the_included_are_the_same_whether_read_alone_or_out_of_the_whole_state(review):
+    search(review)
+    screened(review, "R000001", "R000003")
+    link(review, [2, 3], by="ann")
+    with review.read() as tx:
+        state = screening_state(tx, review.protocol)
+        alone = included_source_ids(tx, review.protocol, "pubmed")
+        elsewhere = included_source_ids(tx, review.protocol, "another source")
+    assert [state.reports[one] for one in state.included] == [(1,), (2, 3)]
+    assert alone == {"101", "102", "103"}
+    assert elsewhere == set()
 
 
 # Delivered is promised, or the run failed

@@ -70,8 +70,26 @@ def test_what_is_known_saves_requests_and_changes_nothing(
 
 @pytest.mark.parametrize(
     ("number", "known", "requests"),
-    [(10_000, 10_000, 1), (10_400, 10_000, 2), (100_000, 100_000, 10), (100_500, 100_000, 11), (10_000, 0, 1)],
-    ids=["one over a window", "new ones", "many", "many and new ones", "nothing known"],
+    [
+        (10_000, 10_000, 1),
+        (19_998, 19_998, 1),
+        (19_999, 19_999, 2),
+        (10_400, 10_000, 2),
+        (100_000, 100_000, 10),
+        (199_980, 199_980, 19),
+        (100_500, 100_000, 11),
+        (10_000, 0, 1),
+    ],
+    ids=[
+        "one over a window",
+        "two full windows",
+        "one over two",
+        "new ones",
+        "many",
+        "twenty full windows",
+        "many and new ones",
+        "nothing known",
+    ],
 )
 def test_one_request_for_each_window_of_known_ids(number: int, known: int, requests: int) -> None:
     """Beside the one for the whole search, whose ids are used too."""
