@@ -138,7 +138,7 @@ def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:
             number=row["id"],
             source=SOURCE_TITLES.get(row["source"], row["source"]),
             platform=row["platform"],
-            searched_at=row["finished_at"],
+            searched_at=row["started_at"],
             query=row["query"],
             translation=row["translation"] if row["kind"] == "pubmed" else "",
             promised=row["promised"],

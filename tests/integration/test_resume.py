@@ -24,6 +24,7 @@ from living_review.steps import asking
 from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
 from living_review.steps.search import search
+from living_review.steps.search_log import log_of
 from living_review.steps.watch import watch
 from tests.integration import killed_run
 from tests.integration.small_world import article, make_review, pubmed_of, rows
@@ -80,6 +81,9 @@ def test_what_is_kept_is_not_asked_for_again(review, pubmed, clock, monkeypatch,
     (run,) = rows(review, t.search)
     assert (run["run"], run["counts"]["requests"]) == (0, 4)
     assert run["started_at"].replace(microsecond=0) == began
+    # Nothing that came after the earliest answer is sure to be found: that is the date of the search.
+    [told] = log_of(review)["sources"][0]["runs"]
+    assert told["searched_at"] == began.isoformat().replace("+00:00", "Z")
     assert len(rows(review, t.search_answer)) == 4
     # The next run asks PubMed itself.
     search(review)
