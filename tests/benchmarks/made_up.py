@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import living_review
-from living_review.dedupe.keys import keys_of
+from living_review.dedupe import keys
+from living_review.dedupe.fields import of_record
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
@@ -178,7 +179,7 @@ def fill_screening(review: Review, size: int) -> list[int]:
     with review.write() as tx:
         ids = add_found(tx, records)
         reports = Reports(tx)
-        reports.add_keys([(ids[one.source_id], kind, value) for one in records for kind, value in keys_of(one)])
+        reports.add_keys((ids[one.source_id], key) for one in records for key in keys.of(of_record(one))[0])
         reports.place({one: one for one in ids.values()})
     queue(review)
     return list(ids.values())
