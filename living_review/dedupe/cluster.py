@@ -77,7 +77,9 @@ class _Clusters:
         first, second = sorted((self.root(one), self.root(other)))
         if first == second:
             return
-        if self._parted and any(self._parted.get(member, set()) & self.members[first] for member in self.members[second]):
+        if self._parted and any(
+            self._parted.get(member, set()) & self.members[first] for member in self.members[second]
+        ):
             return
         self.parent[second] = first
         self.members[first] |= self.members.pop(second)

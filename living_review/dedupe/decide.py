@@ -92,8 +92,10 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
         "pmid": place.equal(one.pmid, other.pmid),
         "abstract": _abstracts(one.abstract, other.abstract),
     }
-    if found["pages"] == "range" and found["volume"] == "same" and (
-        found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER
+    if (
+        found["pages"] == "range"
+        and found["volume"] == "same"
+        and (found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER)
     ):
         # No two works of one author fill the same pages of one volume; of several authors only letters and replies do.
         found["place"] = "same"
@@ -147,14 +149,22 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if one.source and one.source == other.source and not _strong(found):
         return "possible"
-    sure = points >= CERTAIN and found.get("title") in {"long", "same", "near"} and "differ" not in {found.get("doi"), found.get("people")}
+    sure = (
+        points >= CERTAIN
+        and found.get("title") in {"long", "same", "near"}
+        and "differ" not in {found.get("doi"), found.get("people")}
+    )
     return "certain" if sure else "likely"
 
 
 def _strong(found: Mapping[str, str]) -> bool:
     """Whether the evidence may join two ids of one database, which mostly knows its own duplicates."""
-    return found.get("title") in {"long", "same"} and found.get("year") == "same" and not any(
-        found.get(name) in {"differ", "start", "alike"} for name in ("doi", "pages", "journal", "volume", "people")
+    return (
+        found.get("title") in {"long", "same"}
+        and found.get("year") == "same"
+        and not any(
+            found.get(name) in {"differ", "start", "alike"} for name in ("doi", "pages", "journal", "volume", "people")
+        )
     )
 
 
@@ -168,7 +178,11 @@ def _rule(found: Mapping[str, str]) -> str:
     if found.get("doi") == "same" and found.get("title", "missing") in {*_TITLES_AGREE, "missing", "short"}:
         return "doi"
     agreed = [name for name, level in found.items() if POINTS[name][level] > 0 and name != "place"]
-    return "_".join("author" if name == "people" else name for name in agreed if name in {"title", "year", "people", "doi", "pages", "abstract"})
+    return "_".join(
+        "author" if name == "people" else name
+        for name in agreed
+        if name in {"title", "year", "people", "doi", "pages", "abstract"}
+    )
 
 
 def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], one: Fields, other: Fields) -> Match:

@@ -34,7 +34,9 @@ class Deduped:
                 for end in (pair.a, pair.b):
                     if end not in best or best[end].points < pair.match.points:
                         best[end] = pair.match
-        return [f"{best[place].certainty}: {best[place].said}" if place in best else "" for place in range(len(self.ids))]
+        return [
+            f"{best[place].certainty}: {best[place].said}" if place in best else "" for place in range(len(self.ids))
+        ]
 
     @property
     def possible(self) -> list[Pair]:
@@ -60,9 +62,7 @@ def dedupe_records(
     return Deduped(tuple(records), named, tuple(engine.reports(fields, pairs)), pairs)
 
 
-def dedupe_files(
-    paths: Sequence[Path], progress: Callable[[int, int], None] = lambda done, of: None
-) -> Deduped:
+def dedupe_files(paths: Sequence[Path], progress: Callable[[int, int], None] = lambda done, of: None) -> Deduped:
     """The records of the files in their order, and which are one report.
 
     A file counts as no source here: a library that was gathered from many databases holds their duplicates.

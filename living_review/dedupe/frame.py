@@ -87,9 +87,13 @@ def fields_of(records: pd.DataFrame) -> list[Fields]:
     known = [name for name in COLUMNS if name in records.columns]
     if not known and len(records.columns):
         raise InvalidFile(
-            f"no column to compare, found {', '.join(map(str, records.columns[:8]))}", "dedupe", f"name one or more {', '.join(COLUMNS)}"
+            f"no column to compare, found {', '.join(map(str, records.columns[:8]))}",
+            "dedupe",
+            f"name one or more {', '.join(COLUMNS)}",
         )
-    texts = [records[name].fillna("").astype(str).tolist() if name in records else [""] * len(records) for name in COLUMNS]
+    texts = [
+        records[name].fillna("").astype(str).tolist() if name in records else [""] * len(records) for name in COLUMNS
+    ]
     return [of_columns(*row) for row in zip(*texts, strict=True)]
 
 

@@ -90,7 +90,13 @@ def same_name(one: str, other: str) -> bool:
         return True
     if len(one) < 4 or len(other) < 4:
         return False
-    return fuzz.ratio(one, other) >= 85 or one.startswith(other) or other.startswith(one) or one.endswith(other) or other.endswith(one)
+    return (
+        fuzz.ratio(one, other) >= 85
+        or one.startswith(other)
+        or other.startswith(one)
+        or one.endswith(other)
+        or other.endswith(one)
+    )
 
 
 def _swapped(one: Person, other: Person) -> bool:

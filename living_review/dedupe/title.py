@@ -135,7 +135,11 @@ def agreement(one: Title, other: Title, one_journal: str = "", other_journal: st
     if not one.forms or not other.forms:
         return "missing"
     best = min((_agreement(*sorted((a, b))) for a in one.forms for b in other.forms), key=LEVELS.index)
-    if best in {"long", "same", "short", "near"} and is_generic(one.forms[0], one_journal) and is_generic(other.forms[0], other_journal):
+    if (
+        best in {"long", "same", "short", "near"}
+        and is_generic(one.forms[0], one_journal)
+        and is_generic(other.forms[0], other_journal)
+    ):
         return "generic"
     if best in {"alike", "differ"}:
         said, there = language_of(one.forms[0]), language_of(other.forms[0])

@@ -104,9 +104,13 @@ class Reports:
                 found += self._tx.rows(sa.select(t.link).where(t.link.c.review == self._tx.review, end.in_(part)))
         return found
 
-    def offered(self) -> list[dict[str, Any]]:
-        """Every pair that may be one report (kind ``possible``) or is preprint and article (``version``)."""
-        statement = sa.select(t.link).where(t.link.c.review == self._tx.review, t.link.c.kind.in_(OFFERED))
+    def uncertain(self) -> list[dict[str, Any]]:
+        """What the engine said without being certain: pairs it offers (:data:`OFFERED`), and links that are only likely."""
+        certainty = t.link.c.evidence["certainty"].as_string()
+        statement = sa.select(t.link).where(
+            t.link.c.review == self._tx.review,
+            sa.or_(t.link.c.kind.in_(OFFERED), sa.and_(t.link.c.kind == "link", certainty == "likely")),
+        )
         return self._tx.rows(statement.order_by(t.link.c.id))
 
     def studies(self) -> list[dict[str, Any]]:

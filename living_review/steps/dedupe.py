@@ -94,7 +94,7 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
             raise UsageError(
                 f"no record {', '.join(map(str, unknown))} in this review", kind, "see the ids in `screen export`"
             )
-        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
+        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(reports, placed, record_ids)
         reports.add_links([_statement(a, b, kind, "person", {}, name) for a, b in sorted(pairs)])
         touched = {one for pair in pairs for one in pair}
         _, moved = _recluster(tx, review.protocol, touched)
@@ -115,13 +115,18 @@ def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
     return set(itertools.combinations(named, 2))
 
 
-def _pairs_to_part(placed: dict[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
-    pairs = set()
+def _pairs_to_part(reports: Reports, placed: Mapping[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Each record and the others of its report; and those of the named ones that were offered as possible duplicates."""
+    named = set(record_ids)
+    offered = _pairs(row for row in reports.links_of(named) if row["kind"] in OFFERED)
+    pairs = {pair for pair in offered if named.issuperset(pair)}
     for one in record_ids:
         others = [other for other, report in placed.items() if report == placed[one] and other != one]
-        if not others:
+        if not others and not any(one in pair for pair in pairs):
             raise UsageError(f"record {one} is linked to no other", "unlink", "nothing has to be undone")
-        pairs |= {(min(one, other), max(one, other)) for other in others}
+        pairs |= {
+            (min(one, other), max(one, other)) for other in others if not any(one in pair for pair in offered & pairs)
+        }
     return pairs
 
 
@@ -152,7 +157,12 @@ def _said_of(
         if match is not None:
             kind = "link" if match.linked else "version" if match.rule == "versions" else "possible"
             lacks = [one for one in (a, b) if not known[one].is_whole]
-            evidence = {**match.evidence, "certainty": match.certainty, "said": match.said, **({"lacks": lacks} if lacks else {})}
+            evidence = {
+                **match.evidence,
+                "certainty": match.certainty,
+                "said": match.said,
+                **({"lacks": lacks} if lacks else {}),
+            }
             said.append(_statement(a, b, kind, match.rule, evidence, ENGINE))
     return said
 
@@ -176,7 +186,14 @@ def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> t
         statements |= found
         fresh = {row[end] for row in found.values() for end in ("record_a", "record_b")} - affected
     edges = [
-        Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"], row["evidence"].get("points", CERTAIN))
+        Edge(
+            row["record_a"],
+            row["record_b"],
+            row["kind"] == "link",
+            row["by"] != ENGINE,
+            row["id"],
+            row["evidence"].get("points", CERTAIN),
+        )
         for row in statements.values()
     ]
     lacking = {one for row in statements.values() for one in row["evidence"].get("lacks", ())}
@@ -208,7 +225,7 @@ def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
     """How many pairs wait for a person, and which are preprint and article."""
     possible = sum(link["kind"] == "possible" for link in links)
     versions = [link for link in links if link["kind"] == "version"]
-    lines = [f"{possible} possible duplicates, see `living-review duplicates`"] if possible else []
+    lines = [f"{possible} possible duplicates, `living-review duplicates` shows them"] if possible else []
     lines += [
         f"records {one['record_a']} and {one['record_b']} are preprint and article of one study: two reports"
         for one in versions[:_SHOWN]

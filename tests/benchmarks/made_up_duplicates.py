@@ -21,7 +21,14 @@ _SYLLABLES = (
     "si so ta te ti to va ve vi vo za zo tra pro con per ster cor dor men tin lar gan fer mil ver"
 ).split()
 _SMALL = ("of", "in", "the", "and", "for", "with", "a", "on", "by", "among", "after", "during")
-_KINDS = ("", ": a randomised controlled trial", ": a cohort study", ": a systematic review", ": protocol for a trial", " in children")
+_KINDS = (
+    "",
+    ": a randomised controlled trial",
+    ": a cohort study",
+    ": a systematic review",
+    ": protocol for a trial",
+    " in children",
+)
 _STOP = frozenset("of the and for in".split())
 
 
@@ -63,14 +70,20 @@ class Corpus:
 
     def _journal_names(self, number: int) -> list[str]:
         starts = ("Journal of", "Annals of", "Archives of", "International Journal of", "Acta", "European Journal of")
-        return [f"{self.chance.choice(starts)} {' and '.join(self._words.some(self.chance.randint(1, 2))).title()}" for _ in range(number)]
+        return [
+            f"{self.chance.choice(starts)} {' and '.join(self._words.some(self.chance.randint(1, 2))).title()}"
+            for _ in range(number)
+        ]
 
     def _work(self, work: int) -> dict[str, str]:
         chance = self.chance
         words = self._words.some(chance.randint(4, 11))
         for place in range(1, len(words), 3):
             words.insert(place, chance.choice(_SMALL))
-        authors = [(self._families.one(), chance.choice(self._given).title()) for _ in range(min(1 + int(chance.expovariate(0.25)), 30))]
+        authors = [
+            (self._families.one(), chance.choice(self._given).title())
+            for _ in range(min(1 + int(chance.expovariate(0.25)), 30))
+        ]
         year = min(2026, int(2027 - chance.expovariate(0.09)))
         first = chance.randint(1, 2500)
         return {
@@ -81,7 +94,9 @@ class Corpus:
             "journal": self._journals.one(),
             "volume": str(chance.randint(1, 90)),
             "number": str(chance.randint(1, 12)),
-            "pages": f"{first}-{first + chance.randint(0, 14)}" if chance.random() < 0.85 else f"e{chance.randint(1000, 99999)}",
+            "pages": f"{first}-{first + chance.randint(0, 14)}"
+            if chance.random() < 0.85
+            else f"e{chance.randint(1000, 99999)}",
             "doi": f"10.{chance.randint(1000, 1200)}/{chance.randint(1, 10**9):x}" if year > 2001 else "",
             "isbn": "",
             "abstract": " ".join(self._words.some(40)).capitalize() if chance.random() < 0.8 else "",
@@ -94,7 +109,11 @@ class Corpus:
             return []
         kind = chance.randrange(4)
         page = chance.randint(1, 2500)
-        own = {"pages": f"{page}-{page + 6}", "doi": made["doi"] and f"{made['doi']}{page:x}", "abstract": " ".join(self._words.some(40))}
+        own = {
+            "pages": f"{page}-{page + 6}",
+            "doi": made["doi"] and f"{made['doi']}{page:x}",
+            "abstract": " ".join(self._words.some(40)),
+        }
         if kind == 0:
             return [{**made, **own, "title": f"{made['title']}. Part 2"}]
         if kind == 1:
@@ -102,7 +121,16 @@ class Corpus:
             return [{**made, **own, **later}]
         if kind == 2:
             return [{**made, **own, "title": f"Erratum to: {made['title']}", "pages": str(page), "abstract": ""}]
-        return [{**made, **own, "title": "Letter to the editor", "author": made["author"].split(" and ")[0], "pages": str(page), "abstract": ""}]
+        return [
+            {
+                **made,
+                **own,
+                "title": "Letter to the editor",
+                "author": made["author"].split(" and ")[0],
+                "pages": str(page),
+                "abstract": "",
+            }
+        ]
 
     def _copy(self, made: dict[str, str]) -> dict[str, str]:
         """The record of another database."""

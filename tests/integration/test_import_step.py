@@ -146,7 +146,12 @@ def test_a_record_that_gets_its_doi_later_is_linked_then(review, put):
     dedupe(review)
     import_files(
         review,
-        [put("c.ris", ris(entry(0, WORDS[0] + " today", accession="S1", more="DO  - 10.5555/y\nJO  - Another J\nVL  - 7\n")))],
+        [
+            put(
+                "c.ris",
+                ris(entry(0, WORDS[0] + " today", accession="S1", more="DO  - 10.5555/y\nJO  - Another J\nVL  - 7\n")),
+            )
+        ],
         "scopus",
     )
     assert dedupe(review).parts == {"new_reports": 1, "duplicates": 0}
