@@ -32,11 +32,14 @@ _NOTICE_TYPES = {
 """PubMed's publication types of notices (the second and third name the notice, never the article it is about)."""
 
 
+_UNTITLED = title.Title()
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """One record as it is compared; what it does not give is empty."""
 
-    title: title.Title = title.Title()
+    title: title.Title = _UNTITLED
     people: tuple[people.Person, ...] = ()
     year: int = 0
     journal: tuple[str, ...] = ()
