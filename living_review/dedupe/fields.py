@@ -105,8 +105,13 @@ def of_record(record: Record) -> Fields:
         kind="preprint" if "preprint" in types else record.kind,
         notice=named[0] if named else "",
         source=record.source,
-        is_of_pubmed=record.source == "pubmed" or bool(record.status),
+        is_of_pubmed=is_of_pubmed(record),
     )
+
+
+def is_of_pubmed(record: Record) -> bool:
+    """Whether PubMed itself gave the record, whatever its search is called: only there a record has a status."""
+    return record.source == "pubmed" or bool(record.status)
 
 
 def _fields(
