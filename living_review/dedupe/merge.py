@@ -28,7 +28,7 @@ def merged(records: Sequence[Record]) -> Merged:
     """The best of one or more records of a report.
 
     What PubMed gives counts first, for people there correct it. Else identifiers and the year are what most records give; titles and journals are the
-    most complete ones that are not in capitals or brackets; abstracts, by-lines and lists the longest. Where two are
+    most complete ones without brackets or capitals throughout; abstracts, by-lines and lists the longest. Where two are
     equal the earlier record counts.
 
     Raises:
@@ -64,7 +64,8 @@ def _best(name: str, given: Sequence[tuple[int, Any]]) -> int:
 
 
 def _text(value: str) -> tuple[bool, bool, int]:
-    return not value.startswith("["), not value.isupper(), len(value)
+    capitals = sum(map(str.isupper, value))
+    return "[" not in value, capitals * 2 < len(value), len(value)
 
 
 def _pages(value: str) -> tuple[bool, int]:
