@@ -106,8 +106,10 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
 
 
 def _may_match(one: Fields, other: Fields) -> bool:
-    """Whether more than the titles need be looked at: of two different titles only an identifier or the same pages
-    may tell otherwise."""
+    """Whether more than the titles need be looked at.
+
+    Of two different titles only an identifier or the same pages may tell otherwise.
+    """
     if one.pmid and other.pmid and one.pmid != other.pmid and one.is_of_pubmed and other.is_of_pubmed:
         return False
     if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):

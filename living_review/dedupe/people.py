@@ -17,8 +17,53 @@ Person = tuple[str, str]
 LEVELS = ("same", "first", "only", "clash", "some", "few", "differ", "missing")
 
 _PARTICLES = frozenset(
-    "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur "
-    "und y e jr sr ii iii iv phd md and et".split()
+    [
+        "van",
+        "von",
+        "vom",
+        "de",
+        "den",
+        "der",
+        "des",
+        "la",
+        "las",
+        "le",
+        "los",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "do",
+        "del",
+        "della",
+        "du",
+        "el",
+        "al",
+        "bin",
+        "ben",
+        "ibn",
+        "ter",
+        "ten",
+        "te",
+        "st",
+        "saint",
+        "af",
+        "av",
+        "zu",
+        "zur",
+        "und",
+        "y",
+        "e",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "phd",
+        "md",
+        "and",
+        "et",
+    ]
 )
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "authorunknown", "none"})

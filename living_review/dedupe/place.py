@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -15,7 +15,9 @@ Pages = tuple[tuple[str, str], ...]
 
 _MONTHS = {
     month: str(number)
-    for number, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    for number, month in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _A_DATE = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
 """What a spreadsheet makes of pages: 7-15 becomes 15-Jul, 1-8 becomes 01-Aug."""
@@ -27,7 +29,33 @@ _LOST_FIRST = re.compile(r"^\s*(?:suppl?|spec|pt|[a-z])\W+\d", re.IGNORECASE)
 _NUMBER_OF_PAGES = re.compile(r"\d+\s*(?:p|pp|pages)\b\.?\s*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _ALTERNATIVES = re.compile(r"\s*[=:\[(]|\.\s(?=[A-Z])|\s/\s?|(?<=[a-z])/(?=[A-Z])")
-_SMALL = frozenset("the of and in for on a an de la le les der die das und fur et zur y e del di".split())
+_SMALL = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "in",
+        "for",
+        "on",
+        "a",
+        "an",
+        "de",
+        "la",
+        "le",
+        "les",
+        "der",
+        "die",
+        "das",
+        "und",
+        "fur",
+        "et",
+        "zur",
+        "y",
+        "e",
+        "del",
+        "di",
+    ]
+)
 
 
 @lru_cache(maxsize=50_000)
@@ -81,8 +109,11 @@ def read_journal(text: str) -> tuple[str, ...]:
 
 
 def pages_agreement(one: Pages, other: Pages) -> str:
-    """``range`` (first and last page), ``same`` (first page), ``start`` (first page, other last one), ``one`` (page 1:
-    many begin there), ``differ``, ``missing``."""
+    """How far pages agree.
+
+    ``range``: first and last page. ``same``: the first one. ``start``: the first one, but not the last. ``one``: page 1,
+    where many begin. ``differ``; ``missing``.
+    """
     if not one or not other:
         return "missing"
     firsts = {first for first, _ in one} & {first for first, _ in other}
@@ -149,7 +180,7 @@ def abbreviates(short: str, long: str) -> bool:
     """
     letters, words = short.replace(" ", ""), long.split()
 
-    @lru_cache(maxsize=None)
+    @cache
     def rest(place: int, word: int) -> bool:
         if place == len(letters):
             return True
