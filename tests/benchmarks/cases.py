@@ -145,6 +145,31 @@ def dedupe_rows(records: str, found: str) -> Result:
     return {"parts": {**parts.parts(), **whole.parts()}, "facts": facts}
 
 
+def make_up_duplicates(path: str, number: str) -> Result:
+    """A file of made-up records with known duplicates, by a process that is gone when they are looked for."""
+    from tests.benchmarks.made_up_duplicates import Corpus
+
+    Corpus(1).write(Path(path), int(number))
+    return {"parts": {}, "facts": {"bytes": Path(path).stat().st_size}}
+
+
+def dedupe_step(folder: str, known: str, new: str) -> Result:
+    """The dedupe step: new records come into a ledger that holds many."""
+    from living_review.steps.dedupe import dedupe
+    from tests.benchmarks.made_up import add_found_of_several, fill_duplicated
+
+    watch = Stopwatch()
+    with reviewing(Path(folder)) as review:
+        records = fill_duplicated(review, int(known), int(new))
+        with review.write() as tx:
+            add_found_of_several(tx, records)
+        with watch.part("dedupe"):
+            done = dedupe(review)
+    assert done.received == int(new)
+    ledger = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+    return {"parts": watch.parts(), "facts": {**done.parts, "ledger MB": round(ledger / 1e6)}}
+
+
 def _publish_parts(step: Any, store: Any) -> list[tuple[Any, str, str]]:
     return [
         (step, "return_rows", "check charted rows"),
@@ -207,7 +232,7 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, dedupe_rows, publish)
+    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, dedupe_rows, make_up_duplicates, dedupe_step, publish)
 }
 
 

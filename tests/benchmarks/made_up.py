@@ -21,8 +21,10 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.records import Author, Record
 from living_review.review import Review, open_review
 from living_review.settings import Settings
+from living_review.sources.names import parse_names
 from living_review.steps.chart import _digest
 from living_review.steps.queue import queue
+from tests.benchmarks.made_up_duplicates import Corpus
 
 QUERY = "messages[tiab]"
 """Finds every made-up record."""
@@ -183,6 +185,53 @@ def fill_screening(review: Review, size: int) -> list[int]:
         reports.place({one: one for one in ids.values()})
     queue(review)
     return list(ids.values())
+
+
+def fill_duplicated(review: Review, known: int, new: int, at_once: int = 20_000) -> list[Record]:
+    """A ledger of ``known`` records of three databases, each found by its keys and placed as a report of its own.
+
+    Returns:
+        ``new`` more records of the same works and others, from all over, which the ledger does not hold.
+    """
+    corpus = Corpus(1)
+    held_back: list[Record] = []
+    for start in range(0, known, at_once):
+        number = min(at_once, known - start)
+        more = new * (start + number) // known - len(held_back)
+        made = [_as_record(row, start, place) for place, row in enumerate(corpus.draw(number + more))]
+        held_back += made[number:]
+        with review.write() as tx:
+            added = add_found_of_several(tx, made[:number])
+            reports = Reports(tx)
+            reports.add_keys((one, key) for one, record in added for key in keys.of(of_record(record))[0])
+            reports.place({one: one for one, _ in added})
+    return held_back
+
+
+def add_found_of_several(tx: Transaction, records: list[Record]) -> list[tuple[int, Record]]:
+    """A search for each source among ``records``; each record with its id."""
+    added: list[tuple[int, Record]] = []
+    for source in sorted({one.source for one in records}):
+        here = [one for one in records if one.source == source]
+        ids = add_found(tx, here)
+        added += [(ids[one.source_id], one) for one in here]
+    return added
+
+
+def _as_record(row: dict[str, str], start: int, place: int) -> Record:
+    return Record(
+        source=f"database{place % 3}",
+        source_id=f"{start}-{place}-{row['work']}",
+        title=row["title"],
+        authors=parse_names(row["author"].split(" and "))[0] if row["author"] else (),
+        year=int(row["year"]) if row["year"] else None,
+        journal=row["journal"],
+        volume=row["volume"],
+        issue=row["number"],
+        pages=row["pages"],
+        doi=row["doi"],
+        abstract=row["abstract"],
+    )
 
 
 def fill_charting(review: Review, size: int) -> None:

@@ -75,9 +75,7 @@ class Corpus:
 
     def records(self, number: int, duplicated: float = 0.3) -> pd.DataFrame:
         """``number`` rows in no order: ``id``, the columns of ``living_review.dedupe.frame`` and ``work``, the truth."""
-        rows = self._rows(number, duplicated)
-        self.chance.shuffle(rows)
-        frame = pd.DataFrame(rows, columns=[*COLUMNS, "work"])
+        frame = pd.DataFrame(self.draw(number, duplicated), columns=[*COLUMNS, "work"])
         frame.insert(0, "id", [f"r{place}" for place in range(number)])
         return frame
 
@@ -87,13 +85,13 @@ class Corpus:
             rows = csv.writer(stream)
             rows.writerow(("id", *COLUMNS, "work"))
             for start in range(0, number, at_once):
-                made = self._rows(min(at_once, number - start), duplicated, prefix=f"{start}-")
-                self.chance.shuffle(made)
+                made = self.draw(min(at_once, number - start), duplicated, prefix=f"{start}-")
                 rows.writerows(
                     (f"r{place}", *(row[name] for name in (*COLUMNS, "work"))) for place, row in enumerate(made, start)
                 )
 
-    def _rows(self, number: int, duplicated: float, prefix: str = "") -> list[Row]:
+    def draw(self, number: int, duplicated: float = 0.3, prefix: str = "") -> list[Row]:
+        """``number`` records in no order: column -> text, and ``work``, which begins with ``prefix``."""
         rows: list[Row] = []
         for work, made in enumerate(self._works()):
             copies = self.chance.choice((1, 1, 1, 2, 2, 3)) if self.chance.random() < duplicated else 0
@@ -101,7 +99,9 @@ class Corpus:
             rows += [one, *(self._copy(one) for _ in range(copies))]
             if len(rows) >= number:
                 break
-        return rows[:number]
+        del rows[number:]
+        self.chance.shuffle(rows)
+        return rows
 
     def _works(self) -> Iterator[Row]:
         while True:
