@@ -232,7 +232,17 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 
 CASES: dict[str, Callable[..., Result]] = {
-    case.__name__: case for case in (refresh_direct, refresh_prefect, screening, first_dedupe, dedupe_rows, make_up_duplicates, dedupe_step, publish)
+    case.__name__: case
+    for case in (
+        refresh_direct,
+        refresh_prefect,
+        screening,
+        first_dedupe,
+        dedupe_rows,
+        make_up_duplicates,
+        dedupe_step,
+        publish,
+    )
 }
 
 
