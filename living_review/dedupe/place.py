@@ -136,6 +136,11 @@ def shared_pages(one: Pages, other: Pages) -> int:
     return max((int(last) - int(first) + 1 for first, last in shared if first.isdigit() and last.isdigit()), default=0)
 
 
+def first_page(pages: Pages) -> int:
+    """The number of the first page; 0 where it is none."""
+    return int(pages[0][0]) if pages and pages[0][0].isdigit() else 0
+
+
 def volume_agreement(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
     """How volume and issue agree, each ``same``, ``differ`` or ``missing``.
 
