@@ -22,7 +22,7 @@ _A_DATE = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
 _RANGE = re.compile(r"(?<![a-z0-9])([a-z]{0,3}?)0*(\d+)([a-z]?\d*)(?:\s*[-–—‐−]+\s*([a-z]{0,3})0*(\d+)([a-z]?))?")
 _ROMAN_RANGE = re.compile(r"^\s*([ivxl]+)\s*[-–—]+\s*([ivxl]+)\s*$")
 _NO_PREFIX = frozenset({"p", "pp", "pg", "no", "art", "id"})
-_LOST_FIRST = re.compile(r"^\s*(?:suppl?|spec|pt|[a-z])\W+\d", re.IGNORECASE)
+_LOST_FIRST = re.compile(r"^\s*(?:(?:suppl?|spec|pt)\W+|[a-z]\s*[-–—]+\s*)\d", re.IGNORECASE)
 """``Suppl-25``, ``t-8``: the first page is lost."""
 _NUMBER_OF_PAGES = re.compile(r"\d+\s*(?:p|pp|pages)\b\.?\s*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")

@@ -29,17 +29,17 @@ _ORIGINAL = re.compile(r"\s*<original>\s*|\]\s*to:\s+", re.IGNORECASE)
 _LEADING_ARTICLE = re.compile(r"^(?:the|a|an) (?=\S+ \S)")
 _RETRACTED = re.compile(r"^\W*(?:retracted(?: article)?|withdrawn|temporary removal)\s*[:.\-–—]+\s*", re.IGNORECASE)
 _NOTICE = re.compile(
-    r"^\W*(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
+    r"^\W*(?:the |notice of )?(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
     r"|(?P<erratum>errat(?:um|a)|corrections?|corrigend(?:um|a)|addend(?:um|a))|(?P<concern>expression of concern)"
-    r"|(?P<comment>comments?|commentary|letter)|(?P<reply>reply|response|rejoinder|rebuttal))"
-    r"(?: note| notice)?\s*(?::|[-–—]\s|\b(?:to|on|for|of)\b)",
+    r"|(?P<comment>comments?|commentary|letter|re(?=:))|(?P<reply>(?:in )?reply|response|rejoinder|rebuttal))"
+    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—]\s|\b(?:to|on|for|of)\b)",
     re.IGNORECASE,
 )
 """How the titles of notices and replies begin. An article may begin so too (*Response to treatment …*): only two
 records of which one does and the other does not are kept apart by it."""
 _NOTICE_BEHIND = re.compile(
     r"[:.\-–—]\s*(?:(?P<erratum>errat(?:um|a)|correction|corrigend(?:um|a))|(?P<reply>(?:authors?['’]?s? )?(?:reply|response)"
-    r"|in reply)|(?P<comment>comment(?:ary)?|invited commentary|discussion)|(?P<retraction>retraction))\W*$",
+    r"|in reply)|(?:an? )?(?P<comment>comment(?:ary)?|invited commentary|discussion)|(?P<retraction>retraction))\W*$",
     re.IGNORECASE,
 )
 
