@@ -126,12 +126,13 @@ def decide(one: Fields, other: Fields) -> Match | None:
         return None
     found = levels(one, other)
     points = points_of(found)
-    if points < POSSIBLE:
-        return None
     if one.notice != other.notice:
         return None
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
+        # Another DOI, journal and year are what is expected of the two.
         return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
+    if points < POSSIBLE:
+        return None
     certainty = _certainty(points, found, one, other)
     return _match(certainty, _rule(found), points, found, one, other)
 
@@ -169,7 +170,11 @@ def _strong(found: Mapping[str, str]) -> bool:
 
 
 def _same_work(found: Mapping[str, str]) -> bool:
-    return found.get("title") in {"long", "same", "near"} and found.get("people") in {"same", "first", "only"}
+    return (
+        found.get("title") in {"long", "same", "near"}
+        and found.get("people") in {"same", "first", "only"}
+        and found.get("year") != "differ"
+    )
 
 
 def _rule(found: Mapping[str, str]) -> str:
