@@ -146,6 +146,8 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
         return "possible"
+    if _elsewhere(found):
+        return "possible"
     if "conference" in {one.kind, other.kind} and one.kind != other.kind and found.get("doi") != "same":
         return "possible"
     if one.source and one.source == other.source and not _strong(found):
@@ -156,6 +158,16 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         and "differ" not in {found.get("doi"), found.get("people")}
     )
     return "certain" if sure else "likely"
+
+
+def _elsewhere(found: Mapping[str, str]) -> bool:
+    """Whether other pages hold what has only nearly the same title: the next part, the same of another group."""
+    if found.get("pages") != "differ" or found.get("abstract") == "same":
+        return False
+    kind = found.get("title", "missing")
+    return kind in {"alike", "generic", "differ", "foreign"} or (
+        kind in {"near", "begins", "close"} and found.get("doi") != "same"
+    )
 
 
 def _strong(found: Mapping[str, str]) -> bool:

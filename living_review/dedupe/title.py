@@ -67,6 +67,11 @@ _ROMAN = {
     "xi": "11", "xii": "12", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
 }  # fmt: skip
 _ALWAYS_ROMAN = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii"})
+_CONTRARY = (
+    ("hyper", "hypo"), ("intra", "inter"), ("pre", "post"), ("macro", "micro"), ("in", "de"), ("", "wo"), ("", "fe"),
+    ("", "un"), ("", "in"), ("", "non"), ("", "a"),
+)  # fmt: skip
+"""Beginnings by which one word says another thing: hyperglycaemia, decrease, women, female, unstable, asymptomatic."""
 _DIGITS = re.compile(r"\d+")
 
 LEVELS = ("long", "same", "near", "begins", "close", "short", "generic", "alike", "foreign", "differ", "missing")
@@ -158,7 +163,7 @@ def _agreement(one: str, other: str) -> str:
     share = fuzz.ratio(left, right) / 100
     if share < 0.4 and left not in right:
         return "differ"
-    numbers_agree = numbers(one) == numbers(other)
+    numbers_agree = numbers(one) == numbers(other) and not _say_the_contrary(one, other)
     if len(left) >= SHORT and _begins(left, right):
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
         return "begins" if numbers_agree or not _numbers_a_part(one, other) else "alike"
@@ -196,6 +201,21 @@ def _numbers_a_part(short: str, long: str) -> bool:
         return True
     rest = long[len(short) :] if long.startswith(short) else long[: len(long) - len(short)]
     return _NUMBERED.search(rest) is not None or re.fullmatch(r"\W*(?:\d{1,4}|[ivx]+)\W*", rest) is not None
+
+
+def _say_the_contrary(one: str, other: str) -> bool:
+    """Whether they differ in a word that tells two works apart: *in men* and *in women*, *hepatitis B* and *C*."""
+    left, right = set(one.split()), set(other.split())
+    only, others = left - right, right - left
+    if only and others and all(len(word) == 1 for word in only | others):
+        return True
+    return any(
+        len(a) - len(x) > 2 and a.startswith(x) and b.startswith(y) and a[len(x) :] == b[len(y) :]
+        for here in only
+        for there in others
+        for a, b in ((here, there), (there, here))
+        for x, y in _CONTRARY
+    )
 
 
 def _spelt_otherwise(one: str, other: str) -> bool:
