@@ -134,12 +134,13 @@ def decide(one: Fields, other: Fields) -> Match | None:
         return None
     found = levels(one, other)
     points = points_of(found)
-    if points < POSSIBLE:
-        return None
     if one.notice != other.notice:
         return None
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
+        # Another DOI, journal and year are what is expected of the two.
         return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
+    if points < POSSIBLE:
+        return None
     certainty = _certainty(points, found, one, other)
     return _match(certainty, _rule(found), points, found, one, other)
 
@@ -156,6 +157,8 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
     if found.get("people") == "differ" and "same" not in {found.get("doi"), found.get("abstract"), found.get("place")}:
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
+        return "possible"
+    if _elsewhere(found):
         return "possible"
     if "conference" in {one.kind, other.kind} and one.kind != other.kind and found.get("doi") != "same":
         return "possible"
@@ -174,6 +177,16 @@ def _is_at_one_place(found: Mapping[str, str]) -> bool:
     return "same" in {found.get("doi"), found.get("volume")} or found.get("pages") in {"range", "same"}
 
 
+def _elsewhere(found: Mapping[str, str]) -> bool:
+    """Whether other pages hold what has only nearly the same title: the next part, the same of another group."""
+    if found.get("pages") != "differ" or found.get("abstract") == "same":
+        return False
+    kind = found.get("title", "missing")
+    return kind in {"alike", "generic", "differ", "foreign"} or (
+        kind in {"near", "begins", "close"} and found.get("doi") != "same"
+    )
+
+
 def _strong(found: Mapping[str, str]) -> bool:
     """Whether the evidence may join two ids of one database, which mostly knows its own duplicates."""
     return (
@@ -186,7 +199,11 @@ def _strong(found: Mapping[str, str]) -> bool:
 
 
 def _same_work(found: Mapping[str, str]) -> bool:
-    return found.get("title") in {"long", "same", "near"} and found.get("people") in {"same", "first", "only"}
+    return (
+        found.get("title") in {"long", "same", "near"}
+        and found.get("people") in {"same", "first", "only"}
+        and found.get("year") != "differ"
+    )
 
 
 def _rule(found: Mapping[str, str]) -> str:
