@@ -32,7 +32,7 @@ POINTS: Mapping[str, Mapping[str, float]] = {
     "place": {"same": 2, "differ": -1.5},
     "doi": {"same": 6, "differ": -4},
     "pmid": {"same": 12, "differ": -4},
-    "abstract": {"same": 1.5, "alike": 0.5, "differ": -1.5},
+    "abstract": {"instead": 5, "same": 1.5, "alike": 0.5, "differ": -1.5, "another": -5},
 }  # fmt: skip
 """Points of each level of agreement of each field; a field that one record lacks has none."""
 BEFORE = -8.5
@@ -45,6 +45,8 @@ POSSIBLE = -2.5
 """Points from which a pair that is not linked is offered to a person."""
 
 _NAMES = {"people": "author"}
+_RUNS_ON = 100
+"""Page from which pages are counted through the volume and not from 1 in every issue."""
 _NO_LETTER = 4
 """Pages from which a text is no letter."""
 _TITLES_AGREE = frozenset({"long", "same", "near", "begins", "close"})
@@ -95,6 +97,7 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     if (
         found["pages"] == "range"
         and found["volume"] == "same"
+        and (issue != "differ" or place.first_page(one.pages) >= _RUNS_ON)
         and (found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER)
     ):
         # No two works of one author fill the same pages of one volume; of several authors only letters and replies do.
@@ -102,6 +105,9 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     elif found["volume"] == "differ" and (found["pages"] == "differ" or found["year"] in {"one", "few", "differ"}):
         # Neither is a slip in one field.
         found["place"] = "differ"
+    if found["title"] == "missing":
+        # The abstract tells as much as the title that is not there.
+        found["abstract"] = {"same": "instead", "differ": "another"}.get(found["abstract"], found["abstract"])
     return {name: level for name, level in found.items() if level != "missing"}
 
 
@@ -128,12 +134,13 @@ def decide(one: Fields, other: Fields) -> Match | None:
         return None
     found = levels(one, other)
     points = points_of(found)
-    if points < POSSIBLE:
-        return None
     if one.notice != other.notice:
         return None
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
+        # Another DOI, journal and year are what is expected of the two.
         return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
+    if points < POSSIBLE:
+        return None
     certainty = _certainty(points, found, one, other)
     return _match(certainty, _rule(found), points, found, one, other)
 
@@ -143,9 +150,15 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if found.get("pmid") == "same":
         return "certain"
+    if found.get("title") == "differ":
+        return "possible"
+    if found.get("journal") == "differ" and not _is_at_one_place(found):
+        return "possible"
     if found.get("people") == "differ" and "same" not in {found.get("doi"), found.get("abstract"), found.get("place")}:
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
+        return "possible"
+    if _elsewhere(found):
         return "possible"
     if "conference" in {one.kind, other.kind} and one.kind != other.kind and found.get("doi") != "same":
         return "possible"
@@ -157,6 +170,21 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         and "differ" not in {found.get("doi"), found.get("people")}
     )
     return "certain" if sure else "likely"
+
+
+def _is_at_one_place(found: Mapping[str, str]) -> bool:
+    """Whether more than title and people say that it is one publication: guidelines appear in several journals."""
+    return "same" in {found.get("doi"), found.get("volume")} or found.get("pages") in {"range", "same"}
+
+
+def _elsewhere(found: Mapping[str, str]) -> bool:
+    """Whether other pages hold what has only nearly the same title: the next part, the same of another group."""
+    if found.get("pages") != "differ" or found.get("abstract") == "same":
+        return False
+    kind = found.get("title", "missing")
+    return kind in {"alike", "generic", "differ", "foreign"} or (
+        kind in {"near", "begins", "close"} and found.get("doi") != "same"
+    )
 
 
 def _strong(found: Mapping[str, str]) -> bool:
@@ -171,7 +199,11 @@ def _strong(found: Mapping[str, str]) -> bool:
 
 
 def _same_work(found: Mapping[str, str]) -> bool:
-    return found.get("title") in {"long", "same", "near"} and found.get("people") in {"same", "first", "only"}
+    return (
+        found.get("title") in {"long", "same", "near"}
+        and found.get("people") in {"same", "first", "only"}
+        and found.get("year") != "differ"
+    )
 
 
 def _rule(found: Mapping[str, str]) -> str:

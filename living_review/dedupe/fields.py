@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from living_review.dedupe import people, place, title
-from living_review.dedupe.text import folded, unmarked
+from living_review.dedupe.text import folded, squeezed, unmarked
 from living_review.records import Author, Record
 
 ABSTRACT = 240
@@ -156,7 +156,9 @@ def _fields(
 
 
 def _name(author: Author) -> str:
-    return f"{author.family}, {author.given}" if author.given else author.family or author.collective
+    if author.collective:
+        return squeezed(author.collective)
+    return f"{author.family}, {author.given}" if author.given else author.family
 
 
 def _year(text: str) -> int:

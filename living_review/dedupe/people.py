@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from living_review.dedupe.text import folded
+from living_review.dedupe.text import folded, unmarked
 from living_review.sources.names import split_byline
 
 Person = tuple[str, str]
@@ -17,61 +17,17 @@ Person = tuple[str, str]
 LEVELS = ("same", "first", "only", "clash", "some", "few", "differ", "missing")
 
 _PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "vom",
-        "de",
-        "den",
-        "der",
-        "des",
-        "la",
-        "las",
-        "le",
-        "los",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "do",
-        "del",
-        "della",
-        "du",
-        "el",
-        "al",
-        "bin",
-        "ben",
-        "ibn",
-        "ter",
-        "ten",
-        "te",
-        "st",
-        "saint",
-        "af",
-        "av",
-        "zu",
-        "zur",
-        "und",
-        "y",
-        "e",
-        "jr",
-        "sr",
-        "ii",
-        "iii",
-        "iv",
-        "phd",
-        "md",
-        "and",
-        "et",
-    ]
+    "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur und y e jr sr ii iii iv phd md and et".split()
 )
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "authorunknown", "none"})
 
 
 def read(text: str) -> tuple[Person, ...]:
     """The people of a by-line in their order, nobody twice."""
-    return people(split_byline(text)) if text else ()
+    return people(split_byline(unmarked(text))) if text else ()
 
 
 def people(names: Iterable[str]) -> tuple[Person, ...]:
@@ -83,9 +39,12 @@ def people(names: Iterable[str]) -> tuple[Person, ...]:
 def person(name: str) -> Person:
     """One name taken apart."""
     name = name.strip(" .,")
-    if "," in name:
-        family, _, given = name.partition(",")
-    else:
+    family, comma, given = name.partition(",")
+    if folded(given) in _SUFFIXES:
+        name, comma = family, ""
+    if _CHINESE.fullmatch(name):
+        family, given = name[0], name[1:]
+    elif not comma:
         words = name.split()
         place = len(words)
         while place > 1 and _INITIALS.match(words[place - 1]):

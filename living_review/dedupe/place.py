@@ -24,38 +24,12 @@ _A_DATE = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
 _RANGE = re.compile(r"(?<![a-z0-9])([a-z]{0,3}?)0*(\d+)([a-z]?\d*)(?:\s*[-–—‐−]+\s*([a-z]{0,3})0*(\d+)([a-z]?))?")
 _ROMAN_RANGE = re.compile(r"^\s*([ivxl]+)\s*[-–—]+\s*([ivxl]+)\s*$")
 _NO_PREFIX = frozenset({"p", "pp", "pg", "no", "art", "id"})
-_LOST_FIRST = re.compile(r"^\s*(?:suppl?|spec|pt|[a-z])\W+\d", re.IGNORECASE)
+_LOST_FIRST = re.compile(r"^\s*(?:(?:suppl?|spec|pt)\W+|[a-z]\s*[-–—]+\s*)\d", re.IGNORECASE)
 """``Suppl-25``, ``t-8``: the first page is lost."""
 _NUMBER_OF_PAGES = re.compile(r"\d+\s*(?:p|pp|pages)\b\.?\s*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
-_ALTERNATIVES = re.compile(r"\s*[=:\[(]|\.\s(?=[A-Z])|\s/\s?|(?<=[a-z])/(?=[A-Z])")
-_SMALL = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "in",
-        "for",
-        "on",
-        "a",
-        "an",
-        "de",
-        "la",
-        "le",
-        "les",
-        "der",
-        "die",
-        "das",
-        "und",
-        "fur",
-        "et",
-        "zur",
-        "y",
-        "e",
-        "del",
-        "di",
-    ]
-)
+_ALTERNATIVES = re.compile(r"\s*[=:;\[(]|\.\s(?=[A-Z])|\s/\s?|(?<=[a-z])/(?=[A-Z])")
+_SMALL = frozenset("the of and in for on a an de la le les der die das und fur et zur y e del di".split())
 
 
 @lru_cache(maxsize=50_000)
@@ -136,6 +110,11 @@ def shared_pages(one: Pages, other: Pages) -> int:
     return max((int(last) - int(first) + 1 for first, last in shared if first.isdigit() and last.isdigit()), default=0)
 
 
+def first_page(pages: Pages) -> int:
+    """The number of the first page; 0 where it is none."""
+    return int(pages[0][0]) if pages and pages[0][0].isdigit() else 0
+
+
 def volume_agreement(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
     """How volume and issue agree, each ``same``, ``differ`` or ``missing``.
 
@@ -166,8 +145,13 @@ def journal_agreement(one: tuple[str, ...], other: tuple[str, ...]) -> str:
     for left in one:
         for right in other:
             short, long = sorted((left, right), key=len)
-            if left.replace(" ", "") == right.replace(" ", "") or (len(short) >= 3 and abbreviates(short, long)):
+            if left.replace(" ", "") == right.replace(" ", ""):
                 return "same"
+            if len(short) >= 3 and abbreviates(short, long):
+                if not long.startswith(f"{short} "):
+                    return "same"
+                # "Lancet" is not "Lancet Oncology".
+                best = "alike"
             if fuzz.ratio(left, right) >= 85 or (len(short) >= 8 and fuzz.token_set_ratio(left, right) >= 90):
                 best = "alike"
     return best

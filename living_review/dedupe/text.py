@@ -12,9 +12,9 @@ _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _GREEK = {
     ord(letter): name
     for name, letters in {
-        "alpha": "αΑ𝛼", "beta": "βΒ𝛽", "gamma": "γΓ𝛾", "delta": "δΔ𝛿", "epsilon": "εΕ", "zeta": "ζΖ", "eta": "ηΗ",
+        "alpha": "αΑ𝛼", "beta": "βΒ𝛽", "gamma": "γΓ𝛾", "delta": "δΔ𝛿∆", "epsilon": "εΕ", "zeta": "ζΖ", "eta": "ηΗ",
         "theta": "θΘ", "kappa": "κΚ", "lambda": "λΛ", "mu": "μΜµ", "pi": "πΠ", "rho": "ρΡ", "sigma": "σΣς",
-        "tau": "τΤ", "phi": "φΦ", "chi": "χΧ", "psi": "ψΨ", "omega": "ωΩ",
+        "tau": "τΤ", "phi": "φΦ", "chi": "χΧ", "psi": "ψΨ", "omega": "ωΩ\u2126",
     }.items()
     for letter in letters
 }  # fmt: skip
@@ -22,7 +22,10 @@ _GREEK = {
 _ONE_GREEK = re.compile("[" + "".join(map(chr, _GREEK)) + "]")
 _GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
-_LATEX_ACCENT = re.compile(r"\\[\"'`^~=.uvHckbdrt]\s*\{?\\?([a-zA-Z])\}?")
+_LATEX_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\s*|[uvHckbdrt](?=\s*\{|\s+[a-zA-Z]\b)\s*)\{?\\?([a-zA-Z])\}?")
+_LATEX_LETTER = re.compile(
+    rf"\\({'|'.join(dict.fromkeys(_GREEK.values()))}|o|l|i|j|ss|aa|ae|oe|AE|OE|O|L|AA)(?![a-zA-Z])"
+)
 _LATEX = re.compile(r"\\[a-zA-Z]+\s?|[{}$\\]")
 _BROKEN_LINE = re.compile(r"(?<=[a-z])-\s*\n\s*(?=[a-z])")
 
@@ -52,7 +55,7 @@ def unmarked(text: str) -> str:
     if "<" in text:
         text = _TAG.sub("", text)
     if "\\" in text or "$" in text or "{" in text:
-        text = _LATEX.sub("", _LATEX_ACCENT.sub(r"\1", text))
+        text = _LATEX.sub("", _LATEX_LETTER.sub(r"\1", _LATEX_ACCENT.sub(r"\1", text)))
     return _BROKEN_LINE.sub("", text) if "\n" in text else text
 
 

@@ -29,186 +29,22 @@ _ORIGINAL = re.compile(r"\s*<original>\s*|\]\s*to:\s+", re.IGNORECASE)
 _LEADING_ARTICLE = re.compile(r"^(?:the|a|an) (?=\S+ \S)")
 _RETRACTED = re.compile(r"^\W*(?:retracted(?: article)?|withdrawn|temporary removal)\s*[:.\-–—]+\s*", re.IGNORECASE)
 _NOTICE = re.compile(
-    r"^\W*(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
+    r"^\W*(?:the |notice of )?(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
     r"|(?P<erratum>errat(?:um|a)|corrections?|corrigend(?:um|a)|addend(?:um|a))|(?P<concern>expression of concern)"
-    r"|(?P<comment>comments?|commentary|letter)|(?P<reply>reply|response|rejoinder|rebuttal))"
-    r"(?: note| notice)?\s*(?::|[-–—]\s|\b(?:to|on|for|of)\b)",
+    r"|(?P<comment>comments?|commentary|letter|re(?=:))|(?P<reply>(?:in )?reply|response|rejoinder|rebuttal))"
+    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—]\s|\b(?:to|on|for|of)\b)",
     re.IGNORECASE,
 )
 """How the titles of notices and replies begin. An article may begin so too (*Response to treatment …*): only two
 records of which one does and the other does not are kept apart by it."""
 _NOTICE_BEHIND = re.compile(
     r"[:.\-–—]\s*(?:(?P<erratum>errat(?:um|a)|correction|corrigend(?:um|a))|(?P<reply>(?:authors?['’]?s? )?(?:reply|response)"
-    r"|in reply)|(?P<comment>comment(?:ary)?|invited commentary|discussion)|(?P<retraction>retraction))\W*$",
+    r"|in reply)|(?:an? )?(?P<comment>comment(?:ary)?|invited commentary|discussion)|(?P<retraction>retraction))\W*$",
     re.IGNORECASE,
 )
 
 _GENERIC = frozenset(
-    [
-        "a",
-        "about",
-        "abstract",
-        "abstracts",
-        "acknowledgement",
-        "acknowledgements",
-        "acknowledgment",
-        "address",
-        "an",
-        "and",
-        "annual",
-        "announcement",
-        "announcements",
-        "answer",
-        "answers",
-        "article",
-        "articles",
-        "at",
-        "author",
-        "authors",
-        "back",
-        "book",
-        "books",
-        "by",
-        "calendar",
-        "call",
-        "chair",
-        "chairman",
-        "column",
-        "comment",
-        "commentary",
-        "comments",
-        "conclusion",
-        "conclusions",
-        "conference",
-        "congress",
-        "contents",
-        "contributors",
-        "correspondence",
-        "cover",
-        "current",
-        "departments",
-        "discussion",
-        "editor",
-        "editorial",
-        "editorials",
-        "editors",
-        "epilogue",
-        "errata",
-        "erratum",
-        "essay",
-        "events",
-        "findings",
-        "first",
-        "for",
-        "foreword",
-        "forum",
-        "forward",
-        "from",
-        "front",
-        "full",
-        "general",
-        "guest",
-        "highlights",
-        "i",
-        "ii",
-        "iii",
-        "in",
-        "index",
-        "information",
-        "instructions",
-        "interview",
-        "introducing",
-        "introduction",
-        "introductory",
-        "invited",
-        "issue",
-        "issues",
-        "journal",
-        "keynote",
-        "last",
-        "letter",
-        "letters",
-        "list",
-        "literature",
-        "matter",
-        "meeting",
-        "meetings",
-        "member",
-        "members",
-        "memoriam",
-        "message",
-        "minutes",
-        "miscellaneous",
-        "news",
-        "newsletter",
-        "no",
-        "note",
-        "notes",
-        "notice",
-        "obituaries",
-        "obituary",
-        "of",
-        "on",
-        "online",
-        "opening",
-        "opinion",
-        "our",
-        "overview",
-        "page",
-        "panel",
-        "papers",
-        "part",
-        "perspective",
-        "perspectives",
-        "plenary",
-        "poster",
-        "posters",
-        "preface",
-        "president",
-        "presidential",
-        "proceedings",
-        "program",
-        "programme",
-        "prologue",
-        "questions",
-        "quarterly",
-        "reader",
-        "readers",
-        "remarks",
-        "reply",
-        "report",
-        "reports",
-        "research",
-        "response",
-        "reviewer",
-        "reviewers",
-        "review",
-        "reviews",
-        "s",
-        "section",
-        "selected",
-        "session",
-        "short",
-        "special",
-        "supplement",
-        "symposium",
-        "table",
-        "thanks",
-        "the",
-        "this",
-        "to",
-        "track",
-        "untitled",
-        "unknown",
-        "update",
-        "vol",
-        "volume",
-        "welcome",
-        "with",
-        "word",
-        "workshop",
-        "year",
-    ]
+    "a about abstract abstracts acknowledgement acknowledgements acknowledgment address an and annual announcement announcements answer answers article articles at author authors back book books by calendar call chair chairman column comment commentary comments conclusion conclusions conference congress contents contributors correspondence cover current departments discussion editor editorial editorials editors epilogue errata erratum essay events findings first for foreword forum forward from front full general guest highlights i ii iii in index information instructions interview introducing introduction introductory invited issue issues journal keynote last letter letters list literature matter meeting meetings member members memoriam message minutes miscellaneous news newsletter no note notes notice obituaries obituary of on online opening opinion our overview page panel papers part perspective perspectives plenary poster posters preface president presidential proceedings program programme prologue questions quarterly reader readers remarks reply report reports research response reviewer reviewers review reviews s section selected session short special supplement symposium table thanks the this to track untitled unknown update vol volume welcome with word workshop year".split()
 )
 """Words that say which part of an issue a text is; a title of these and the journal's own names no work."""
 _NUMBERED = re.compile(
@@ -220,6 +56,11 @@ _ROMAN = {
     "xi": "11", "xii": "12", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
 }  # fmt: skip
 _ALWAYS_ROMAN = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii"})
+_CONTRARY = (
+    ("hyper", "hypo"), ("intra", "inter"), ("pre", "post"), ("macro", "micro"), ("in", "de"), ("", "wo"), ("", "fe"),
+    ("", "un"), ("", "in"), ("", "non"), ("", "a"),
+)  # fmt: skip
+"""Beginnings by which one word says another thing: hyperglycaemia, decrease, women, female, unstable, asymptomatic."""
 _DIGITS = re.compile(r"\d+")
 
 LEVELS = ("long", "same", "near", "begins", "close", "short", "generic", "alike", "foreign", "differ", "missing")
@@ -311,7 +152,7 @@ def _agreement(one: str, other: str) -> str:
     share = fuzz.ratio(left, right) / 100
     if share < 0.4 and left not in right:
         return "differ"
-    numbers_agree = numbers(one) == numbers(other)
+    numbers_agree = numbers(one) == numbers(other) and not _say_the_contrary(one, other)
     if len(left) >= SHORT and _begins(left, right):
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
         return "begins" if numbers_agree or not _numbers_a_part(one, other) else "alike"
@@ -349,6 +190,21 @@ def _numbers_a_part(short: str, long: str) -> bool:
         return True
     rest = long[len(short) :] if long.startswith(short) else long[: len(long) - len(short)]
     return _NUMBERED.search(rest) is not None or re.fullmatch(r"\W*(?:\d{1,4}|[ivx]+)\W*", rest) is not None
+
+
+def _say_the_contrary(one: str, other: str) -> bool:
+    """Whether they differ in a word that tells two works apart: *in men* and *in women*, *hepatitis B* and *C*."""
+    left, right = set(one.split()), set(other.split())
+    only, others = left - right, right - left
+    if only and others and all(len(word) == 1 for word in only | others):
+        return True
+    return any(
+        len(a) - len(x) > 2 and a.startswith(x) and b.startswith(y) and a[len(x) :] == b[len(y) :]
+        for here in only
+        for there in others
+        for a, b in ((here, there), (there, here))
+        for x, y in _CONTRARY
+    )
 
 
 def _spelt_otherwise(one: str, other: str) -> bool:
