@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,48 +12,51 @@ from living_review.dedupe import keys
 from living_review.dedupe.fields import Fields
 
 Numbers = NDArray[np.int64]
+Places = NDArray[np.int32]
 
 _AT_ONCE = 2_000_000
 """Pairs held in memory at a time before doubles are taken out."""
 
 
+_STORED, _ASKED = 1, 2
+"""The last bits of a key that is only stored or only asked for; 0 where it is both."""
+
+
 def pairs(records: Sequence[Fields]) -> Numbers:
     """The places of every two records that share a key; shape (n, 2), the smaller place first, ordered, none twice."""
-    stored, asked = _Column(), _Column()
+    found, roles, places = _repeated(*_keys(records))
+    stored, asked = roles != _ASKED, roles != _STORED
+    return _joined(found[stored], places[stored], found[asked], places[asked], len(records))
+
+
+def _keys(records: Sequence[Fields]) -> tuple[Numbers, Places]:
+    """Every key of every record and the record's place.
+
+    Within one process Python's own hash will do: two keys of one number cost a comparison and nothing else.
+    """
+    found, places = array("q"), array("i")
     for place, one in enumerate(records):
-        found, wanted = keys.of(one)
-        stored.add(found, place)
-        asked.add(wanted, place)
-    return _joined(*stored.sorted(), *asked.sorted(), len(records))
+        before = len(found)
+        for role, texts in enumerate(keys.texts(one)):
+            found.extend([hash(text) & -4 | role for text in texts])
+        places.extend([place] * (len(found) - before))
+    return np.asarray(found, dtype=np.int64), np.asarray(places, dtype=np.int32)
 
 
-class _Column:
-    """Keys and the places of their records, grown one record at a time."""
-
-    def __init__(self) -> None:
-        self._keys: list[Numbers] = []
-        self._places: list[Numbers] = []
-        self._more: tuple[list[int], list[int]] = ([], [])
-
-    def add(self, found: list[int], place: int) -> None:
-        self._more[0].extend(found)
-        self._more[1].extend([place] * len(found))
-        if len(self._more[0]) > 500_000:
-            self._pack()
-
-    def _pack(self) -> None:
-        self._keys.append(np.array(self._more[0], dtype=np.int64))
-        self._places.append(np.array(self._more[1], dtype=np.int32))
-        self._more = ([], [])
-
-    def sorted(self) -> tuple[Numbers, Numbers]:
-        self._pack()
-        found, places = np.concatenate(self._keys), np.concatenate(self._places)
-        order = np.argsort(found, kind="stable")
-        return found[order], places[order]
+def _repeated(found: Numbers, places: Places) -> tuple[Numbers, Numbers, Places]:
+    """The keys that stand there more than once in ascending order, their roles and places; most keys do not."""
+    order = np.argsort(found)
+    found, places = found[order], places[order]
+    del order
+    first = np.empty(len(found) + 1, dtype=bool)
+    first[0] = first[-1] = True
+    np.not_equal(found[1:] >> 2, found[:-1] >> 2, out=first[1:-1])
+    kept = ~(first[:-1] & first[1:])
+    found, places = found[kept], places[kept]
+    return found >> 2, found & 3, places
 
 
-def _joined(stored: Numbers, owners: Numbers, asked: Numbers, askers: Numbers, number: int) -> Numbers:
+def _joined(stored: Numbers, owners: Places, asked: Numbers, askers: Places, number: int) -> Numbers:
     begin, end = np.searchsorted(stored, asked, "left"), np.searchsorted(stored, asked, "right")
     length = end - begin
     codes = np.empty(0, dtype=np.int64)

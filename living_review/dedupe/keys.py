@@ -27,11 +27,16 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
     Each is a signed 64-bit number. Whichever of two records comes first, one asks for what the other has stored.
     """
+    both, stored, asked = ([_number(key) for key in found] for found in texts(one))
+    return both + stored, both + asked
+
+
+def texts(one: Fields) -> tuple[list[str], list[str], list[str]]:
+    """The same as text, each once: keys that are stored and asked for, those only stored, those only asked for."""
     pieces = list(dict.fromkeys(_pieces(one)))
-    shared = [_number(key) for key in dict.fromkeys(_shared(one, pieces))]
-    alone = [_number("t" + piece) for piece in pieces]
-    lacking = [_number("u" + piece) for piece in pieces]
-    return (shared + alone, shared + lacking) if one.is_whole else (shared + alone + lacking, shared + alone)
+    shared = list(dict.fromkeys(_shared(one, pieces)))
+    alone, lacking = ["t" + piece for piece in pieces], ["u" + piece for piece in pieces]
+    return (shared, alone, lacking) if one.is_whole else (shared + alone, lacking, [])
 
 
 def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
