@@ -12,7 +12,7 @@ ENGINE = "engine"
 """Who made a link that no person made."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Edge:
     """A statement about two records; ``a < b``."""
 

@@ -14,6 +14,7 @@ ABSTRACT = 240
 """Letters, digits and blanks of an abstract that are compared; it differs early or not at all."""
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_NONE: frozenset[str] = frozenset()
 _SERIAL = re.compile(r"\d{4}-?\d{3}[\dX]|97[89](?:-?\d){10}")
 _PREPRINT_SERVERS = re.compile(
     r"\b(?:bio ?rxiv|med ?rxiv|arxiv|chem ?rxiv|psyarxiv|socarxiv|ssrn|research square|preprints?|authorea|f1000research "
@@ -147,7 +148,7 @@ def _fields(
         doi=identifier,
         pmid=pmid.strip(),
         abstract=folded(unmarked(abstract[: ABSTRACT * 2]))[:ABSTRACT] if abstract else "",
-        serials=frozenset(one.replace("-", "") for one in _SERIAL.findall(serials.upper())) if serials else frozenset(),
+        serials=frozenset(one.replace("-", "") for one in _SERIAL.findall(serials.upper())) if serials else _NONE,
         kind=kind if kind in {"conference", "preprint"} else "",
         notice=notice or read.notice,
         source=source,

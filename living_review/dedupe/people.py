@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from sys import intern
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,8 @@ _PARTICLES = frozenset(
     "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur und y e jr sr ii iii iv phd md and et".split()
 )
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
+_SUFFIX = 8
+"""Letters, dots and blanks of the longest of them: ``Ph. D.``."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "authorunknown", "none"})
@@ -40,7 +43,7 @@ def person(name: str) -> Person:
     """One name taken apart."""
     name = name.strip(" .,")
     family, comma, given = name.partition(",")
-    if folded(given) in _SUFFIXES:
+    if len(given) <= _SUFFIX and folded(given) in _SUFFIXES:
         name, comma = family, ""
     if _CHINESE.fullmatch(name):
         family, given = name[0], name[1:]
@@ -55,7 +58,8 @@ def person(name: str) -> Person:
             family, given = (words[-1], " ".join(words[:-1])) if words else ("", "")
     parts = folded(family).split()
     kept = [one for one in parts if one not in _PARTICLES] or parts
-    return "".join(kept), folded(given)
+    # Millions of names are of some thousands of words.
+    return intern("".join(kept)), intern(folded(given))
 
 
 def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:

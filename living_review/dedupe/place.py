@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from functools import cache, lru_cache
+from sys import intern
 
 from rapidfuzz import fuzz
 
@@ -53,10 +54,11 @@ def read_pages(text: str) -> Pages:
         if last and len(last) < len(first):
             last = first[: len(first) - len(last)] + last
         begin = ("" if prefix in _NO_PREFIX else prefix) + first + tail
-        found.append((begin, "" if last == first else last))
+        found.append((intern(begin), "" if last == first else intern(last)))
     return tuple(found[:4])
 
 
+@lru_cache(maxsize=50_000)
 def read_volume(volume: str, issue: str, year: int) -> tuple[str, str]:
     """(volume, issue) as their first numbers: ``44 (2 Supplement 1)`` is 44; a volume that is the year is none."""
     if volume.endswith(")") and "(" not in volume:

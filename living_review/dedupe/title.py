@@ -199,11 +199,10 @@ def _say_the_contrary(one: str, other: str) -> bool:
     if only and others and all(len(word) == 1 for word in only | others):
         return True
     return any(
-        len(a) - len(x) > 2 and a.startswith(x) and b.startswith(y) and a[len(x) :] == b[len(y) :]
-        for here in only
-        for there in others
-        for a, b in ((here, there), (there, here))
-        for x, y in _CONTRARY
+        word.startswith(begin) and len(word) - len(begin) > 2 and instead + word[len(begin) :] in others
+        for word in only
+        for one_begin, other_begin in _CONTRARY
+        for begin, instead in ((one_begin, other_begin), (other_begin, one_begin))
     )
 
 
