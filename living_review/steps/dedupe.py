@@ -12,6 +12,7 @@ from living_review.dedupe.decide import CERTAIN, decide
 from living_review.dedupe.fields import Fields, of_record
 from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.reports import OFFERED, Reports
 from living_review.protocol import Protocol
@@ -200,7 +201,8 @@ def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> t
     lacking = {one for row in statements.values() for one in row["evidence"].get("lacks", ())}
     now, placed = cluster(affected, edges, lacking), reports.of_some(affected)
     moved = {one for one, report in now.items() if placed.get(one, report) != report}
-    before = screening_state(tx, protocol) if moved else None
+    # Of what nobody decided on nothing can be turned over: then where the reports stand need not be worked out.
+    before = screening_state(tx, protocol) if moved and Decisions(tx).touch(affected) else None
     reports.place({one: report for one, report in now.items() if placed.get(one) != report})
     return now, about_moved(before, screening_state(tx, protocol), moved) if before else []
 

@@ -23,6 +23,7 @@ from living_review.review import Review, open_review
 from living_review.settings import Settings
 from living_review.sources.names import parse_names
 from living_review.steps.chart import _digest
+from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
 from tests.benchmarks.made_up_duplicates import Corpus
 
@@ -188,7 +189,7 @@ def fill_screening(review: Review, size: int) -> list[int]:
 
 
 def fill_duplicated(review: Review, known: int, new: int, at_once: int = 20_000) -> list[Record]:
-    """A ledger of ``known`` records of three databases, each found by its keys and placed as a report of its own.
+    """A ledger of ``known`` records of three databases, ``at_once`` deduped at a time.
 
     Returns:
         ``new`` more records of the same works and others, from all over, which the ledger does not hold.
@@ -201,10 +202,8 @@ def fill_duplicated(review: Review, known: int, new: int, at_once: int = 20_000)
         made = [_as_record(row, start, place) for place, row in enumerate(corpus.draw(number + more))]
         held_back += made[number:]
         with review.write() as tx:
-            added = add_found_of_several(tx, made[:number])
-            reports = Reports(tx)
-            reports.add_keys((one, key) for one, record in added for key in keys.of(of_record(record))[0])
-            reports.place({one: one for one, _ in added})
+            add_found_of_several(tx, made[:number])
+        dedupe(review)
     return held_back
 
 
