@@ -30,7 +30,9 @@ _COMMON = frozenset(
     young""".split()
 )
 """Words of so many titles that they tell nothing."""
-_LEAST = 10
+_LEAST = 4
+_WHOLE = 30
+"""Letters and digits from which a whole title is a key alone: no more works have it than a series has years."""
 _ABSTRACT = 60
 
 
@@ -57,6 +59,13 @@ def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
             yield f"a{piece}|{first}"
         if one.year:
             yield f"y{piece}|{one.year}"
+    for form in _telling(one):
+        letters = form.replace(" ", "")
+        if len(letters) >= _WHOLE:
+            yield "l" + letters
+        if first and len(letters) >= title.SHORT:
+            # A title may be cut before its third telling word.
+            yield f"h{letters[: title.SHORT]}|{first}"
     for page, last in one.pages[:2]:
         bare = page.lstrip("abcdefghijklmnopqrstuvwxyz") or page
         if first:
@@ -71,14 +80,10 @@ def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
 
 def _pieces(one: Fields) -> Iterator[str]:
     """Pieces of the title that survive cutting, another subtitle and a slip of the pen."""
-    journal = one.journal[0] if one.journal else ""
-    for form in one.title.forms:
-        letters = form.replace(" ", "")
-        if len(letters) < _LEAST or title.is_generic(form, journal):
-            continue
+    for form in _telling(one):
         telling = [word for word in form.split() if len(word) > 3 and word not in _COMMON]
         if len(telling) < 3:
-            yield "s" + letters
+            yield "s" + form.replace(" ", "")
             continue
         yield "s" + " ".join(telling[:3])
         yield "e" + " ".join(telling[-3:])
@@ -86,6 +91,12 @@ def _pieces(one: Fields) -> Iterator[str]:
         yield "w" + " ".join(longest[:3])
         if len(longest) > 3:
             yield "x" + " ".join(longest[1:4])
+
+
+def _telling(one: Fields) -> list[str]:
+    """The forms of the title that name a work."""
+    journal = one.journal[0] if one.journal else ""
+    return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form, journal)]
 
 
 def _number(key: str) -> int:
