@@ -60,7 +60,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
 
 
 def possible(records: pd.DataFrame) -> pd.DataFrame:
-    """The pairs that are not linked and that a person should look at.
+    """The pairs of two reports that a person should look at.
 
     Returns:
         One row a pair, the likeliest first: ``id``, ``other_id``, ``rule`` (``versions`` for preprint and article),
@@ -70,7 +70,10 @@ def possible(records: pd.DataFrame) -> pd.DataFrame:
         InvalidFile: As :func:`dedupe`.
     """
     ids = _ids(records)
-    found = [pair for pair in engine.compare(fields_of(records)) if not pair.match.linked]
+    fields = fields_of(records)
+    pairs = list(engine.compare(fields))
+    places = engine.reports(fields, pairs)
+    found = [pair for pair in pairs if places[pair.a] != places[pair.b]]
     found.sort(key=lambda pair: (-pair.match.points, pair.a, pair.b))
     return pd.DataFrame(
         [(ids[one.a], ids[one.b], one.match.rule, one.match.points, one.match.said) for one in found],
