@@ -32,7 +32,7 @@ _NOTICE = re.compile(
     r"^\W*(?:the |notice of )?(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
     r"|(?P<erratum>errat(?:um|a)|corrections?|corrigend(?:um|a)|addend(?:um|a))|(?P<concern>expression of concern)"
     r"|(?P<comment>comments?|commentary|letter|re(?=:))|(?P<reply>(?:in )?reply|response|rejoinder|rebuttal))"
-    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—]\s|\b(?:to|on|for|of)\b)",
+    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—](?:\s|[-–—])|\b(?:to|on|for|of)\b)",
     re.IGNORECASE,
 )
 """How the titles of notices and replies begin. An article may begin so too (*Response to treatment …*): only two
