@@ -52,7 +52,7 @@ _GENERIC = frozenset(
     instructions interview introducing introduction introductory invited issue issues journal keynote last letter letters list
     literature matter meeting meetings member members memoriam message minutes miscellaneous news newsletter no note notes
     notice obituaries obituary of on online opening opinion our overview page panel papers part perspective perspectives
-    plenary poster posters preface president presidential proceedings program programme prologue questions quarterly reader
+    plenary poster posters preface president presidential presidents chairs proceedings program programme prologue questions quarterly reader
     readers remarks reply report reports research response reviewer reviewers review reviews s section selected
     session short special supplement symposium table thanks the this to track untitled unknown update vol volume welcome with
     word workshop year""".split()
