@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -94,10 +95,14 @@ def fields_of(records: pd.DataFrame) -> list[Fields]:
             "dedupe",
             f"name one or more {', '.join(COLUMNS)}",
         )
-    texts = [
-        records[name].fillna("").astype(str).tolist() if name in records else [""] * len(records) for name in COLUMNS
-    ]
+    texts = [_texts(records[name]) if name in records else [""] * len(records) for name in COLUMNS]
     return [of_columns(*row) for row in zip(*texts, strict=True)]
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    """The cells as text: nothing where there is nothing, and 12 where a gap in the column made it 12.0."""
+    cells = column.astype(object).where(column.notna(), "").tolist()
+    return [str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell) for cell in cells]
 
 
 def _ids(records: pd.DataFrame) -> list[str]:
