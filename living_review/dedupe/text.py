@@ -23,7 +23,9 @@ _ONE_GREEK = re.compile("[" + "".join(map(chr, _GREEK)) + "]")
 _GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _LATEX_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\s*|[uvHckbdrt](?=\s*\{|\s+[a-zA-Z]\b)\s*)\{?\\?([a-zA-Z])\}?")
-_LATEX_LETTER = re.compile(rf"\\({'|'.join(dict.fromkeys(_GREEK.values()))}|o|l|i|j|ss|aa|ae|oe|AE|OE|O|L|AA)(?![a-zA-Z])")
+_LATEX_LETTER = re.compile(
+    rf"\\({'|'.join(dict.fromkeys(_GREEK.values()))}|o|l|i|j|ss|aa|ae|oe|AE|OE|O|L|AA)(?![a-zA-Z])"
+)
 _LATEX = re.compile(r"\\[a-zA-Z]+\s?|[{}$\\]")
 _BROKEN_LINE = re.compile(r"(?<=[a-z])-\s*\n\s*(?=[a-z])")
 

@@ -329,7 +329,9 @@ def test_abstracts_tell_two_reports_of_one_title_apart_or_together():
     bare = {"volume": "", "number": "", "pages": "", "year": "2020"}
     later = {**bare, "journal": "Bee World"}
     assert said(both_ways(row(**bare, abstract=ABSTRACT), row(**later, abstract="Background: " + ABSTRACT))) == "linked"
-    other = "Bees were watched in the meadows of the alps for one summer, and what they did all day is told here at length."
+    other = (
+        "Bees were watched in the meadows of the alps for one summer, and what they did all day is told here at length."
+    )
     assert said(both_ways(row(**bare, abstract=ABSTRACT), row(**later, abstract=other))) == "possible"
 
 
@@ -384,6 +386,8 @@ def test_a_doi_is_read(text: str, expected: str):
     assert of_columns("", doi=text).doi == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("c2020", 2020), ("2020/03/01", 2020), ("Mar 1999", 1999), ("12345", 0)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("c2020", 2020), ("2020/03/01", 2020), ("Mar 1999", 1999), ("12345", 0)]
+)
 def test_a_year_is_read(text: str, expected: int):
     assert of_columns("", year=text).year == expected

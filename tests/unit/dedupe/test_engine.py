@@ -25,9 +25,7 @@ def test_records_in_any_order_give_the_same_reports(found: list[Fields], dice: r
     shuffled = [found[place] for place in order]
 
     def members(places: list[int], names: list[int]) -> set[frozenset[int]]:
-        return {
-            frozenset(names[place] for place, report in enumerate(places) if report == one) for one in set(places)
-        }
+        return {frozenset(names[place] for place, report in enumerate(places) if report == one) for one in set(places)}
 
     assert members(reports(shuffled), order) == members(reports(found), list(range(len(found))))
 

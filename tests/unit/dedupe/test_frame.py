@@ -35,10 +35,16 @@ def test_rows_keep_their_index_and_are_named_by_it_where_there_is_no_id():
 
 
 def test_numbers_and_missing_values_are_as_good_as_text():
-    given = table({"year": 2020, "volume": 12}, {"year": "2020", "volume": None}, {"year": 2020, "volume": float("nan")})
-    assert dedupe(given).report_id.nunique() == 1
+    given = table(
+        {"year": 2020, "volume": 12}, {"year": "2020", "volume": None}, {"year": 2020, "volume": float("nan")}
+    )
+    assert set(dedupe(given).report_id) == {"0"}
     # A column of numbers with a gap holds 7.0.
-    assert dedupe(pd.DataFrame({"pmid": [7, None, 7.0], "title": ["", "Bees", ""]})).report_id.tolist() == ["0", "1", "0"]
+    assert dedupe(pd.DataFrame({"pmid": [7, None, 7.0], "title": ["", "Bees", ""]})).report_id.tolist() == [
+        "0",
+        "1",
+        "0",
+    ]
     numbers, texts = pd.DataFrame({"pmid": [7, None]}), pd.DataFrame({"pmid": ["7", ""]})
     assert frame.fields_of(numbers) == frame.fields_of(texts)
 

@@ -91,7 +91,9 @@ def test_how_far_two_by_lines_agree(one: str, other: str, expected: str):
     assert agreement(read(one), read(other)) == agreement(read(other), read(one)) == expected
 
 
-names = st.sampled_from(["Gray, J", "Gray, K", "Graye, J", "J, Gray", "Brown, Al", "Al, Brown", "Ng, C", "Li", "Lin, X"])
+names = st.sampled_from(
+    ["Gray, J", "Gray, K", "Graye, J", "J, Gray", "Brown, Al", "Al, Brown", "Ng, C", "Li", "Lin, X"]
+)
 by_lines = st.lists(names, max_size=4).map(" and ".join)
 
 

@@ -146,7 +146,9 @@ def cases() -> Iterator[tuple[str, str, str, str, str]]:
     yield "volumes of proceedings", "digital_work", "2000225", "2000227", "apart"
 
 
-@pytest.mark.parametrize(("name", "one", "other", "expected"), [pytest.param(*case[1:], id=case[0]) for case in cases()])
+@pytest.mark.parametrize(
+    ("name", "one", "other", "expected"), [pytest.param(*case[1:], id=case[0]) for case in cases()]
+)
 def test_a_hard_case(name: str, one: str, other: str, expected: str):
     real = labelled(name)
     match = both_ways(real.fields[real.place(one)], real.fields[real.place(other)])
@@ -162,7 +164,12 @@ def test_files_say_the_same_as_columns():
 
 @pytest.mark.skipif(not RETRACTIONS.is_dir(), reason="the real retraction notices are not on this machine")
 def test_a_real_retraction_notice_is_a_report_of_its_own():
-    notice, retracted = "bibaudit__compare_pubmed_wakefield_notice.txt", "bibaudit__compare_pubmed_wakefield_retracted.txt"
-    found = dedupe_files([RETRACTIONS / notice, RETRACTIONS / retracted, RETRACTIONS / "bibaudit__pubmed_retracted.txt"])
+    notice, retracted = (
+        "bibaudit__compare_pubmed_wakefield_notice.txt",
+        "bibaudit__compare_pubmed_wakefield_retracted.txt",
+    )
+    found = dedupe_files(
+        [RETRACTIONS / notice, RETRACTIONS / retracted, RETRACTIONS / "bibaudit__pubmed_retracted.txt"]
+    )
     assert found.reports[0] == 0
     assert [pair for pair in found.pairs if 0 in (pair.a, pair.b)] == []
