@@ -32,7 +32,7 @@ POINTS: Mapping[str, Mapping[str, float]] = {
     "place": {"same": 2, "differ": -1.5},
     "doi": {"same": 6, "differ": -4},
     "pmid": {"same": 12, "differ": -4},
-    "abstract": {"same": 1.5, "alike": 0.5, "differ": -1.5},
+    "abstract": {"instead": 5, "same": 1.5, "alike": 0.5, "differ": -1.5, "another": -5},
 }  # fmt: skip
 """Points of each level of agreement of each field; a field that one record lacks has none."""
 BEFORE = -8.5
@@ -45,6 +45,8 @@ POSSIBLE = -2.5
 """Points from which a pair that is not linked is offered to a person."""
 
 _NAMES = {"people": "author"}
+_RUNS_ON = 100
+"""Page from which pages are counted through the volume and not from 1 in every issue."""
 _NO_LETTER = 4
 """Pages from which a text is no letter."""
 _TITLES_AGREE = frozenset({"long", "same", "near", "begins", "close"})
@@ -95,6 +97,7 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     if (
         found["pages"] == "range"
         and found["volume"] == "same"
+        and (issue != "differ" or place.first_shared(one.pages, other.pages) >= _RUNS_ON)
         and (found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER)
     ):
         # No two works of one author fill the same pages of one volume; of several authors only letters and replies do.
@@ -102,12 +105,17 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     elif found["volume"] == "differ" and (found["pages"] == "differ" or found["year"] in {"one", "few", "differ"}):
         # Neither is a slip in one field.
         found["place"] = "differ"
+    if found["title"] == "missing":
+        # The abstract tells as much as the title that is not there.
+        found["abstract"] = {"same": "instead", "differ": "another"}.get(found["abstract"], found["abstract"])
     return {name: level for name, level in found.items() if level != "missing"}
 
 
 def _may_match(one: Fields, other: Fields) -> bool:
-    """Whether more than the titles need be looked at: of two different titles only an identifier or the same pages
-    may tell otherwise."""
+    """Whether more than the titles need be looked at.
+
+    Of two different titles only an identifier or the same pages may tell otherwise.
+    """
     if one.pmid and other.pmid and one.pmid != other.pmid and one.is_of_pubmed and other.is_of_pubmed:
         return False
     if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):
@@ -142,6 +150,10 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if found.get("pmid") == "same":
         return "certain"
+    if found.get("title") == "differ":
+        return "possible"
+    if found.get("journal") == "differ" and not _is_at_one_place(found):
+        return "possible"
     if found.get("people") == "differ" and "same" not in {found.get("doi"), found.get("abstract"), found.get("place")}:
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
@@ -158,6 +170,11 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         and "differ" not in {found.get("doi"), found.get("people")}
     )
     return "certain" if sure else "likely"
+
+
+def _is_at_one_place(found: Mapping[str, str]) -> bool:
+    """Whether more than title and people say that it is one publication: guidelines appear in several journals."""
+    return "same" in {found.get("doi"), found.get("volume")} or found.get("pages") in {"range", "same"}
 
 
 def _elsewhere(found: Mapping[str, str]) -> bool:

@@ -32,11 +32,14 @@ _NOTICE_TYPES = {
 """PubMed's publication types of notices (the second and third name the notice, never the article it is about)."""
 
 
+_UNTITLED = title.Title()
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """One record as it is compared; what it does not give is empty."""
 
-    title: title.Title = title.Title()
+    title: title.Title = _UNTITLED
     people: tuple[people.Person, ...] = ()
     year: int = 0
     journal: tuple[str, ...] = ()
@@ -102,8 +105,13 @@ def of_record(record: Record) -> Fields:
         kind="preprint" if "preprint" in types else record.kind,
         notice=named[0] if named else "",
         source=record.source,
-        is_of_pubmed=record.source == "pubmed" or bool(record.status),
+        is_of_pubmed=is_of_pubmed(record),
     )
+
+
+def is_of_pubmed(record: Record) -> bool:
+    """Whether PubMed itself gave the record, whatever its search is called: only there a record has a status."""
+    return record.source == "pubmed" or bool(record.status)
 
 
 def _fields(

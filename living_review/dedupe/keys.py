@@ -15,19 +15,7 @@ from living_review.dedupe import title
 from living_review.dedupe.fields import Fields
 
 _COMMON = frozenset(
-    """about activity adults affected after against among analyses analysis application applications approach approaches
-    assessment associated association based before between cancer care case cases characteristics children chronic clinical
-    cohort comparative comparing comparison compared controlled countries cross current data design determinants development
-    diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy
-    evaluation evidence experience experimental factors following from function future group health hospital human impact
-    implementation improve improvement incidence influence information international intervention interventions into
-    investigation learning levels literature long longitudinal management measurement medical meta method methods model models
-    multicenter multicentre national network patient patients performance perspective phase pilot population potential
-    predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate
-    relationship report research response results retrospective review risk role sectional severe social some strategies
-    studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through
-    treatment trial trials under united university used using validation versus with within without women working years
-    young""".split()
+    "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
 )
 """Words of so many titles that they tell nothing."""
 _LEAST = 4

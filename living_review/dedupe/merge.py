@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from living_review.dedupe.fields import is_of_pubmed
 from living_review.records import Record
 
 
@@ -26,8 +27,9 @@ _IDENTITY = frozenset({"source", "source_id", "status", "dates", "notes", "other
 def merged(records: Sequence[Record]) -> Merged:
     """The best of one or more records of a report.
 
-    Identifiers and the year are what most records give; titles and journals are the most complete ones that are not in
-    capitals or brackets; abstracts, by-lines and lists the longest. Where two are equal the earlier record counts.
+    What PubMed gives counts first, for people there correct it. Else identifiers and the year are what most records give; titles and journals are the
+    most complete ones without brackets or capitals throughout; abstracts, by-lines and lists the longest. Where two are
+    equal the earlier record counts.
 
     Raises:
         ValueError: If there is no record.
@@ -43,7 +45,7 @@ def merged(records: Sequence[Record]) -> Merged:
         given = [(place, value) for place, value in given if value not in (None, "", ())]
         if not given:
             continue
-        place = _best(field.name, given)
+        place = _best(field.name, [one for one in given if is_of_pubmed(records[one[0]])] or given)
         values[field.name], origins[field.name] = getattr(records[place], field.name), place
     if "authors" in origins:
         values["authors_complete"] = records[origins["authors"]].authors_complete
@@ -62,7 +64,8 @@ def _best(name: str, given: Sequence[tuple[int, Any]]) -> int:
 
 
 def _text(value: str) -> tuple[bool, bool, int]:
-    return not value.startswith("["), not value.isupper(), len(value)
+    capitals = sum(map(str.isupper, value))
+    return "[" not in value, capitals * 2 < len(value), len(value)
 
 
 def _pages(value: str) -> tuple[bool, int]:

@@ -17,8 +17,7 @@ Person = tuple[str, str]
 LEVELS = ("same", "first", "only", "clash", "some", "few", "differ", "missing")
 
 _PARTICLES = frozenset(
-    "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur "
-    "und y e jr sr ii iii iv phd md and et".split()
+    "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur und y e jr sr ii iii iv phd md and et".split()
 )
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -15,7 +15,9 @@ Pages = tuple[tuple[str, str], ...]
 
 _MONTHS = {
     month: str(number)
-    for number, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    for number, month in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _A_DATE = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
 """What a spreadsheet makes of pages: 7-15 becomes 15-Jul, 1-8 becomes 01-Aug."""
@@ -81,8 +83,11 @@ def read_journal(text: str) -> tuple[str, ...]:
 
 
 def pages_agreement(one: Pages, other: Pages) -> str:
-    """``range`` (first and last page), ``same`` (first page), ``start`` (first page, other last one), ``one`` (page 1:
-    many begin there), ``differ``, ``missing``."""
+    """How far pages agree.
+
+    ``range``: first and last page. ``same``: the first one. ``start``: the first one, but not the last. ``one``: page 1,
+    where many begin. ``differ``; ``missing``.
+    """
     if not one or not other:
         return "missing"
     firsts = {first for first, _ in one} & {first for first, _ in other}
@@ -103,6 +108,11 @@ def shared_pages(one: Pages, other: Pages) -> int:
     """The pages of the longest range that both give; 0 where they share none or it is not one of numbers."""
     shared = set(one) & set(other)
     return max((int(last) - int(first) + 1 for first, last in shared if first.isdigit() and last.isdigit()), default=0)
+
+
+def first_shared(one: Pages, other: Pages) -> int:
+    """The number of the first page of the last range that both give; 0 where they share none or it is not one of numbers."""
+    return max((int(first) for first, last in set(one) & set(other) if last and first.isdigit()), default=0)
 
 
 def volume_agreement(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
@@ -154,7 +164,7 @@ def abbreviates(short: str, long: str) -> bool:
     """
     letters, words = short.replace(" ", ""), long.split()
 
-    @lru_cache(maxsize=None)
+    @cache
     def rest(place: int, word: int) -> bool:
         if place == len(letters):
             return True

@@ -35,7 +35,7 @@ def dedupe(review: Review) -> Account:
         # After a migration that changed what keys are, what is there is compared with the new ones as well.
         anew = [] if reports.has_keys() else list(reports.of_records())
         fresh = {one: of_record(record) for one, record in records.latest({*waiting, *anew}).items()}
-        links = _said_of(records, reports, fresh, already=_pairs(reports.links_of(anew)) if anew else set())
+        links = _said_of(records, reports, fresh)
         reports.add_links(links)
         touched = set(waiting) | {link[end] for link in links for end in ("record_a", "record_b")}
         now, moved = _recluster(tx, review.protocol, touched)
@@ -59,7 +59,7 @@ def relink(tx: Transaction, protocol: Protocol, changed: Mapping[int, Record]) -
     records, reports = Records(tx), Reports(tx)
     placed = reports.of_some(changed)
     fresh = {one: of_record(record) for one, record in changed.items() if one in placed}
-    links = _said_of(records, reports, fresh, already=_pairs(reports.links_of(fresh), OFFERED))
+    links = _said_of(records, reports, fresh)
     reports.add_links(links)
     _, moved = _recluster(tx, protocol, {link[end] for link in links for end in ("record_a", "record_b")})
     return [*_contradicted(links), *_to_look_at(links), *moved]
@@ -118,7 +118,7 @@ def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
 def _pairs_to_part(reports: Reports, placed: Mapping[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
     """Each record and the others of its report; and those of the named ones that were offered as possible duplicates."""
     named = set(record_ids)
-    offered = _pairs(row for row in reports.links_of(named) if row["kind"] in OFFERED)
+    offered = {(row["record_a"], row["record_b"]) for row in reports.links_of(named) if row["kind"] in OFFERED}
     pairs = {pair for pair in offered if named.issuperset(pair)}
     for one in record_ids:
         others = [other for other, report in placed.items() if report == placed[one] and other != one]
@@ -130,10 +130,13 @@ def _pairs_to_part(reports: Reports, placed: Mapping[int, int], record_ids: Sequ
     return pairs
 
 
-def _said_of(
-    records: Records, reports: Reports, fresh: Mapping[int, Fields], already: set[tuple[int, int]]
-) -> list[dict[str, Any]]:
-    """What the engine says of the fresh records and all others; their keys are kept. Pairs of ``already`` are left out."""
+def _said_of(records: Records, reports: Reports, fresh: Mapping[int, Fields]) -> list[dict[str, Any]]:
+    """What the engine says anew of the fresh records and all others; their keys are kept.
+
+    Of a pair that was linked or parted nothing is said again, nor a second time that it is in doubt.
+    """
+    before = {(row["record_a"], row["record_b"], row["kind"]) for row in reports.links_of(fresh)}
+    settled = {(a, b) for a, b, kind in before if kind not in OFFERED}
     stored: set[tuple[int, int]] = set()
     asked: dict[int, list[int]] = {}
     for one, fields in fresh.items():
@@ -148,7 +151,7 @@ def _said_of(
         for other, key in stored | there
         for one in asked.get(key, ())
         if one != other
-    } - already
+    } - settled
     others = records.latest({one for pair in pairs for one in pair} - fresh.keys())
     known = {**fresh, **{one: of_record(record) for one, record in others.items()}}
     said = []
@@ -156,6 +159,8 @@ def _said_of(
         match = decide(known[a], known[b])
         if match is not None:
             kind = "link" if match.linked else "version" if match.rule == "versions" else "possible"
+            if (a, b, kind) in before:
+                continue
             lacks = [one for one in (a, b) if not known[one].is_whole]
             evidence = {
                 **match.evidence,
@@ -165,10 +170,6 @@ def _said_of(
             }
             said.append(_statement(a, b, kind, match.rule, evidence, ENGINE))
     return said
-
-
-def _pairs(rows: Iterable[Mapping[str, Any]], besides: Sequence[str] = ()) -> set[tuple[int, int]]:
-    return {(row["record_a"], row["record_b"]) for row in rows if row["kind"] not in besides}
 
 
 def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> tuple[dict[int, int], list[str]]:

@@ -29,9 +29,9 @@ from living_review.screening import Verdict, queue_for
 from living_review.settings import secret
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
+from living_review.steps.duplicates import doubts
 from living_review.steps.prisma import update_rounds
 from living_review.steps.publish import WAITS
-from living_review.steps.duplicates import doubts
 from living_review.steps.screening_state import ScreeningState, screening_state
 
 _LOG = logging.getLogger(__name__)
