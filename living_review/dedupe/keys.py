@@ -2,8 +2,8 @@
 
 Two records that share no key are never compared. Each key joins what two records of one report have in common by
 habit: an identifier; a piece of the title with the first author or the year; the first page with the first author or
-the volume; the beginning of the abstract. A piece of a title alone would be common to thousands in a million, so it
-counts alone only where one of the two records lacks the author or the year.
+the volume; the beginning of the abstract. A piece of a title or the pages alone would be common to thousands in a
+million, so they count alone only where one of the two records lacks the author or the year.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _COMMON = frozenset(
 _LEAST = 4
 _WHOLE = 30
 """Letters and digits from which a whole title is a key alone: no more works have it than a series has years."""
+_BEGINNING = 5
 _ABSTRACT = 60
 
 
@@ -31,6 +32,7 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
     """
     pieces = list(dict.fromkeys(_pieces(one)))
     shared = [_number(key) for key in dict.fromkeys(_shared(one, pieces))]
+    pieces += [f"#{_bare(page)}|{last}" for page, last in one.pages[:2] if last]
     alone = [_number("t" + piece) for piece in pieces]
     lacking = [_number("u" + piece) for piece in pieces]
     return (shared + alone, shared + lacking) if one.is_whole else (shared + alone + lacking, shared + alone)
@@ -54,13 +56,21 @@ def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
         if first and len(letters) >= title.SHORT:
             # A title may be cut before its third telling word.
             yield f"h{letters[: title.SHORT]}|{first}"
+        # Slips in several words leave the beginning.
+        if first and one.year:
+            yield f"k{letters[:_BEGINNING]}|{first}|{one.year}"
+        for page, last in one.pages[:2]:
+            if last:
+                yield f"z{_bare(page)}|{last}|{letters[:_BEGINNING]}"
     for page, last in one.pages[:2]:
-        bare = page.lstrip("abcdefghijklmnopqrstuvwxyz") or page
+        bare = _bare(page)
         if first:
             yield f"f{bare}|{first}|{one.volume[0]}"
             yield f"g{bare}|{first}|{one.year}"
-        if one.volume[0] and one.year and last:
-            yield f"v{bare}|{last}|{one.volume[0]}|{one.year}"
+        if last and one.year:
+            yield f"v{bare}|{last}|{one.year}"
+        if last and one.volume[0]:
+            yield f"i{bare}|{last}|{one.volume[0]}"
     if len(one.abstract) > 2 * _ABSTRACT:
         yield "b" + one.abstract[:_ABSTRACT]
         yield "c" + one.abstract[-_ABSTRACT:]
@@ -85,6 +95,10 @@ def _telling(one: Fields) -> list[str]:
     """The forms of the title that name a work."""
     journal = one.journal[0] if one.journal else ""
     return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form, journal)]
+
+
+def _bare(page: str) -> str:
+    return page.lstrip("abcdefghijklmnopqrstuvwxyz") or page
 
 
 def _number(key: str) -> int:

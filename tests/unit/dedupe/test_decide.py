@@ -308,6 +308,7 @@ def test_another_form_of_a_record_is_the_same_report(changes):
         ({"doi": "10.5555/a"}, {"doi": "10.5555/b"}, "linked"),
         ({"doi": "10.5555/a", "pages": "", "volume": ""}, {"doi": "10.5555/b", "pages": "", "volume": ""}, "possible"),
         # Other authors, other years.
+        ({"pages": "7-9"}, {"pages": "7-9", "number": "4", "author": "White, B"}, "possible"),
         ({"author": "White, B and Black, C"}, {"volume": "13", "year": "2021", "pages": "7-9"}, "apart"),
         ({"author": "White, B", "pages": ""}, {"author": "Gray, Jo", "pages": ""}, "apart"),
         ({"title_": "Letter to the editor", "author": "White, B", "pages": "3"}, {"title_": "Letter to the editor", "pages": "3"}, "apart"),
@@ -327,12 +328,24 @@ def test_a_title_in_another_alphabet_is_the_same_title():
 
 def test_abstracts_tell_two_reports_of_one_title_apart_or_together():
     bare = {"volume": "", "number": "", "pages": "", "year": "2020"}
-    later = {**bare, "journal": "Bee World"}
+    later = {**bare, "journal": ""}
     assert said(both_ways(row(**bare, abstract=ABSTRACT), row(**later, abstract="Background: " + ABSTRACT))) == "linked"
     other = (
         "Bees were watched in the meadows of the alps for one summer, and what they did all day is told here at length."
     )
     assert said(both_ways(row(**bare, abstract=ABSTRACT), row(**later, abstract=other))) == "possible"
+
+
+def test_the_abstract_stands_in_for_a_title_that_is_not_there():
+    bare = {"volume": "", "number": "", "pages": ""}
+    assert said(both_ways(row(**bare, title_="", abstract=ABSTRACT), row(**bare, abstract=ABSTRACT))) == "linked"
+    assert said(both_ways(row(**bare, title_="", abstract=ABSTRACT), row(**bare, abstract=ABSTRACT[::-1]))) != "linked"
+
+
+def test_which_pages_run_on_through_a_volume_is_asked_of_both_records():
+    two = {"number": "3", "author": "White, B", "title_": "Bees and meadows in the alps"}
+    both_ways(row(**two, pages="1-8, 200-210"), row(pages="200-210", number="4"))
+    both_ways(row(**two, pages="200-210, 1-8"), row(pages="1-8", number="4"))
 
 
 def test_nothing_is_said_of_records_that_say_nothing():
