@@ -8,6 +8,7 @@ million, so they count alone only where one of the two records lacks the author 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -22,6 +23,8 @@ _LEAST = 4
 _WHOLE = 30
 """Letters and digits from which a whole title is a key alone: no more works have it than a series has years."""
 _BEGINNING = 5
+_UMLAUT = re.compile("([aou])e")
+"""Mueller is Müller."""
 _ABSTRACT = 60
 
 
@@ -39,7 +42,7 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
 
 def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
-    first = one.people[0][0][:5] if one.people else ""
+    first = _UMLAUT.sub(r"\1", one.people[0][0])[:5] if one.people else ""
     if one.pmid:
         yield f"p{one.pmid}"
     if one.doi:

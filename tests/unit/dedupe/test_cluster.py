@@ -119,5 +119,10 @@ def test_one_that_a_person_placed_is_put_nowhere_else():
     assert cluster([1, 2, 3], [placed, engine(2, 3, 9.0)], [3]) == {1: 1, 2: 2, 3: 1}
 
 
+def test_what_people_joined_of_records_that_lack_something_goes_together():
+    joined = [Edge(3, 4, True, True, 1), engine(1, 3, 2.0), engine(2, 4, 5.0)]
+    assert cluster([1, 2, 3, 4], joined, [3, 4]) == {1: 1, 2: 2, 3: 2, 4: 2}
+
+
 def test_links_to_records_that_are_not_asked_for_are_passed_over():
     assert cluster([1, 2], [engine(1, 7), engine(2, 7)]) == {1: 1, 2: 2}

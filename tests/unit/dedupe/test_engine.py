@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
@@ -52,12 +53,23 @@ def test_whole_records_that_are_linked_end_in_one_report_named_after_its_first(f
 
 
 def test_a_record_without_authors_joins_no_two_reports():
-    one = row(pages="1-9", author="Gray, Jo", volume="1", journal="Annals of Bees")
-    other = row(pages="20-29", author="White, B", volume="2", journal="Clinics of Bees")
-    weak = row(pages="", author="", volume="", number="", journal="Bees")
+    shared = {"volume": "", "number": "", "pages": ""}
+    one, other = row(**shared, author="Gray, Jo"), row(**shared, author="White, B")
+    weak = row(**shared, author="")
     assert decide(one, other) is None
-    found = reports([one, other, weak])
-    assert found[0] != found[1]
+    found = list(engine.compare([one, other, weak]))
+    # As good a copy of one as of the other.
+    links = [engine.Pair(pair.a, pair.b, replace(pair.match, certainty="likely")) for pair in found]
+    assert [(pair.a, pair.b) for pair in links] == [(0, 2), (1, 2)]
+    assert engine.reports([one, other, weak], links) == [0, 1, 2]
+
+
+def test_a_possible_duplicate_is_a_report_of_its_own():
+    bare = {"volume": "", "pages": ""}
+    one, other = row(**bare, doi="10.5555/a"), row(**bare, doi="10.5555/b")
+    found = list(engine.compare([one, other]))
+    assert [pair.match.certainty for pair in found] == ["possible"]
+    assert engine.reports([one, other], found) == [0, 1]
 
 
 def test_two_copies_in_one_list_are_one_report():

@@ -111,15 +111,20 @@ def test_a_piece_of_a_title_alone_finds_only_what_lacks_author_or_year():
         ({"title_": "Asthma", "pages": ""}, {"title_": "Asthma", "pages": ""}),
         # Only a whole title is the same.
         ({"author": "Müller, K", "pages": ""}, {"author": "Mueller, K", "pages": "", "year": "2021"}),
-        ({"title_": "Qwertz", "author": ""}, {"title_": "Telefone in der Pflege", "author": ""}),
-        ({"title_": "Editorial", "abstract": ABSTRACT, "pages": "", "author": ""}, {"title_": "", "abstract": ABSTRACT, "pages": ""}),
+        # Only the pages are the same, and the year, the volume, or the first author in one year.
+        ({"title_": "Bees", "author": "", "volume": ""}, {"title_": "Telefone in der Pflege", "volume": ""}),
+        ({"title_": "Bees", "author": "", "year": "2019"}, {"title_": "Telefone in der Pflege", "year": ""}),
+        ({"title_": "Bees", "volume": "", "pages": "12"}, {"title_": "Telefone in der Pflege", "pages": "12"}),
+        # Only the end of a title is the same.
+        ({"title_": "The alps: bees, telephones, meadows", "pages": ""}, {"title_": "Snow, bees, telephones, meadows", "pages": "", "author": ""}),
+        ({"title_": "Editorial", "abstract": ABSTRACT, "pages": "", "author": ""}, {"title_": "", "abstract": ABSTRACT[:200], "pages": ""}),
         ({"title_": "Editorial", "pages": "e1123"}, {"title_": "From the editor"}),
         ({"doi": "10.5555/a", "title_": ""}, {"doi": "https://doi.org/10.5555/A", "author": "White, B", "pages": "1"}),
         ({"title_": "[Telefone in der Pflege]", "pmid": "1"}, {"title_": "Bees", "author": "", "year": "", "pages": "", "pmid": "1"}),
     ],
 )  # fmt: skip
 def test_a_record_is_found_by_what_it_has(one, other):
-    assert finds(row(**one), row(**other))
+    assert finds(row(**one), row(**other)) and finds(row(**other), row(**one))
 
 
 def test_a_record_that_says_nothing_has_no_key():

@@ -91,6 +91,11 @@ def test_how_far_two_by_lines_agree(one: str, other: str, expected: str):
     assert agreement(read(one), read(other)) == agreement(read(other), read(one)) == expected
 
 
+def test_by_lines_of_one_length_agree_the_same_both_ways():
+    one, other = read("Gray, J and Gray, K"), read("Gray, J and J, Gray")
+    assert agreement(one, other) == agreement(other, one)
+
+
 names = st.sampled_from(
     ["Gray, J", "Gray, K", "Graye, J", "J, Gray", "Brown, Al", "Al, Brown", "Ng, C", "Li", "Lin, X"]
 )

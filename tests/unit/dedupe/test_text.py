@@ -76,6 +76,7 @@ def test_remains_of_mark_up_are_taken_out(text: str, expected: str):
         ("telefone in der versorgung von menschen und familien", "de"),
         ("le telephone chez les patients et dans la famille", "fr"),
         ("wheezing telephones", ""),
+        ("wheezing der telephones", ""),
         ("", ""),
     ],
 )
