@@ -86,15 +86,21 @@ class _Clusters:
 
 
 def _place_lacking(found: _Clusters, edges: list[Edge], lacks: frozenset[int]) -> None:
-    """Records that lack something among themselves first, then each group of them to its one strongest cluster."""
-    groups = _Clusters(lacks & found.parent.keys(), ())
+    """Records that lack something among themselves first, then each group of them to its one strongest cluster.
+
+    One that a person put with whole records is where it belongs, and the engine puts it nowhere else.
+    """
+    loose = {one for one in lacks & found.parent.keys() if found.members[found.root(one)] <= lacks}
+    groups = _Clusters(loose, ())
+    for one in sorted(loose):
+        groups.join(found.root(one), one)
     strongest: dict[int, dict[int, float]] = {}
     for edge in edges:
-        if edge.a in lacks and edge.b in lacks:
+        if edge.a in loose and edge.b in loose:
             groups.join(edge.a, edge.b)
     for edge in edges:
-        if (edge.a in lacks) != (edge.b in lacks) and edge.a in found.parent and edge.b in found.parent:
-            weak, whole = (edge.a, edge.b) if edge.a in lacks else (edge.b, edge.a)
+        if (edge.a in loose) != (edge.b in loose) and edge.a in found.parent and edge.b in found.parent:
+            weak, whole = (edge.a, edge.b) if edge.a in loose else (edge.b, edge.a)
             near = strongest.setdefault(groups.root(weak), {})
             near[found.root(whole)] = max(edge.points, near.get(found.root(whole), edge.points))
     for group, members in sorted(groups.members.items()):

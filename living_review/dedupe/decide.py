@@ -97,7 +97,7 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     if (
         found["pages"] == "range"
         and found["volume"] == "same"
-        and (issue != "differ" or place.first_page(one.pages) >= _RUNS_ON)
+        and (issue != "differ" or place.first_shared(one.pages, other.pages) >= _RUNS_ON)
         and (found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER)
     ):
         # No two works of one author fill the same pages of one volume; of several authors only letters and replies do.

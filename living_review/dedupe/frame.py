@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -60,7 +61,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
 
 
 def possible(records: pd.DataFrame) -> pd.DataFrame:
-    """The pairs that are not linked and that a person should look at.
+    """The pairs of two reports that a person should look at.
 
     Returns:
         One row a pair, the likeliest first: ``id``, ``other_id``, ``rule`` (``versions`` for preprint and article),
@@ -70,7 +71,10 @@ def possible(records: pd.DataFrame) -> pd.DataFrame:
         InvalidFile: As :func:`dedupe`.
     """
     ids = _ids(records)
-    found = [pair for pair in engine.compare(fields_of(records)) if not pair.match.linked]
+    fields = fields_of(records)
+    pairs = list(engine.compare(fields))
+    places = engine.reports(fields, pairs)
+    found = [pair for pair in pairs if places[pair.a] != places[pair.b]]
     found.sort(key=lambda pair: (-pair.match.points, pair.a, pair.b))
     return pd.DataFrame(
         [(ids[one.a], ids[one.b], one.match.rule, one.match.points, one.match.said) for one in found],
@@ -91,10 +95,14 @@ def fields_of(records: pd.DataFrame) -> list[Fields]:
             "dedupe",
             f"name one or more {', '.join(COLUMNS)}",
         )
-    texts = [
-        records[name].fillna("").astype(str).tolist() if name in records else [""] * len(records) for name in COLUMNS
-    ]
+    texts = [_texts(records[name]) if name in records else [""] * len(records) for name in COLUMNS]
     return [of_columns(*row) for row in zip(*texts, strict=True)]
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    """The cells as text: nothing where there is nothing, and 12 where a gap in the column made it 12.0."""
+    cells = column.astype(object).where(column.notna(), "").tolist()
+    return [str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell) for cell in cells]
 
 
 def _ids(records: pd.DataFrame) -> list[str]:

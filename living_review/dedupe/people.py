@@ -9,7 +9,7 @@ from sys import intern
 
 from rapidfuzz import fuzz
 
-from living_review.dedupe.text import folded, unmarked
+from living_review.dedupe.text import folded, squeezed, unmarked
 from living_review.sources.names import split_byline
 
 Person = tuple[str, str]
@@ -25,7 +25,7 @@ _SUFFIX = 8
 """Letters, dots and blanks of the longest of them: ``Ph. D.``."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
-_NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "authorunknown", "none"})
+_NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
 
 
 def read(text: str) -> tuple[Person, ...]:
@@ -42,6 +42,8 @@ def people(names: Iterable[str]) -> tuple[Person, ...]:
 def person(name: str) -> Person:
     """One name taken apart."""
     name = name.strip(" .,")
+    if squeezed(name) in _NOBODY:
+        return "", ""
     family, comma, given = name.partition(",")
     if len(given) <= _SUFFIX and folded(given) in _SUFFIXES:
         name, comma = family, ""
@@ -72,7 +74,7 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
     """
     if not one or not other:
         return "missing"
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((one, other), key=lambda names: (len(names), names))
     shared = _shared(short, long)
     if not same_name(one[0][0], other[0][0]):
         if _swapped(one[0], other[0]) or (len(short) > 1 and shared == 1):

@@ -112,9 +112,9 @@ def shared_pages(one: Pages, other: Pages) -> int:
     return max((int(last) - int(first) + 1 for first, last in shared if first.isdigit() and last.isdigit()), default=0)
 
 
-def first_page(pages: Pages) -> int:
-    """The number of the first page; 0 where it is none."""
-    return int(pages[0][0]) if pages and pages[0][0].isdigit() else 0
+def first_shared(one: Pages, other: Pages) -> int:
+    """The number of the first page of the last range that both give; 0 where they share none or it is not one of numbers."""
+    return max((int(first) for first, last in set(one) & set(other) if last and first.isdigit()), default=0)
 
 
 def volume_agreement(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:

@@ -39,8 +39,9 @@ def folded(text: str) -> str:
         if not _GREEK_WORD.search(text):
             # In a text in Greek the letters are letters.
             text = _ONE_GREEK.sub(lambda found: f" {_GREEK[ord(found.group())]} ", text)
-        text = anyascii(text).replace("'", "")
-    return _NOT_ALNUM.sub(" ", text.lower()).strip()
+        text = anyascii(text)
+    # "Alzheimer's" has one form, also with the apostrophe that is no ASCII.
+    return _NOT_ALNUM.sub(" ", text.replace("'", "").lower()).strip()
 
 
 def squeezed(text: str) -> str:

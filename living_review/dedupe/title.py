@@ -32,7 +32,7 @@ _NOTICE = re.compile(
     r"^\W*(?:the |notice of )?(?:(?:authors?|publisher|editor)(?:['’]?s?)? )?(?:(?P<retraction>retraction|withdrawal)"
     r"|(?P<erratum>errat(?:um|a)|corrections?|corrigend(?:um|a)|addend(?:um|a))|(?P<concern>expression of concern)"
     r"|(?P<comment>comments?|commentary|letter|re(?=:))|(?P<reply>(?:in )?reply|response|rejoinder|rebuttal))"
-    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—]\s|\b(?:to|on|for|of)\b)",
+    r"(?: note| notice)?(?: in)?\s*(?::|\.\s|[-–—](?:\s|[-–—])|\b(?:to|on|for|of)\b)",
     re.IGNORECASE,
 )
 """How the titles of notices and replies begin. An article may begin so too (*Response to treatment …*): only two
@@ -44,7 +44,7 @@ _NOTICE_BEHIND = re.compile(
 )
 
 _GENERIC = frozenset(
-    "a about abstract abstracts acknowledgement acknowledgements acknowledgment address an and annual announcement announcements answer answers article articles at author authors back book books by calendar call chair chairman column comment commentary comments conclusion conclusions conference congress contents contributors correspondence cover current departments discussion editor editorial editorials editors epilogue errata erratum essay events findings first for foreword forum forward from front full general guest highlights i ii iii in index information instructions interview introducing introduction introductory invited issue issues journal keynote last letter letters list literature matter meeting meetings member members memoriam message minutes miscellaneous news newsletter no note notes notice obituaries obituary of on online opening opinion our overview page panel papers part perspective perspectives plenary poster posters preface president presidential proceedings program programme prologue questions quarterly reader readers remarks reply report reports research response reviewer reviewers review reviews s section selected session short special supplement symposium table thanks the this to track untitled unknown update vol volume welcome with word workshop year".split()
+    "a about abstract abstracts acknowledgement acknowledgements acknowledgment address an and annual announcement announcements answer answers article articles at author authors back book books by calendar call chair chairman column comment commentary comments conclusion conclusions conference congress contents contributors correspondence cover current departments discussion editor editorial editorials editors epilogue errata erratum essay events findings first for foreword forum forward from front full general guest highlights i ii iii in index information instructions interview introducing introduction introductory invited issue issues journal keynote last letter letters list literature matter meeting meetings member members memoriam message minutes miscellaneous news newsletter no note notes notice obituaries obituary of on online opening opinion our overview page panel papers part perspective perspectives plenary poster posters preface president presidential presidents chairs proceedings program programme prologue questions quarterly reader readers remarks reply report reports research response reviewer reviewers review reviews s section selected session short special supplement symposium table thanks the this to track untitled unknown update vol volume welcome with word workshop year".split()
 )
 """Words that say which part of an issue a text is; a title of these and the journal's own names no work."""
 _NUMBERED = re.compile(
