@@ -54,7 +54,7 @@ def _always(
 _GROUPS = {
     "cli.review": ("init", "check", "status", "prisma"),
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
-    "cli.records": ("import", "dedupe", "unlink", "link", "release", "same-study"),
+    "cli.records": ("import", "dedupe", "duplicates", "unlink", "link", "release", "same-study"),
     "cli.searches": ("searches", "accept"),
     "cli.todo": ("todo", "settle"),
     "cli.screen": ("screen",),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.opening import Here, ReviewFolder, opened
-from cli.output import tell, write_file
-from living_review.screening_formats import shielded
+from cli.output import tell
+from living_review.plain_text import one_line
 from living_review.steps.queue import same_study as same_study_step
 
 Signed = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
@@ -38,22 +37,68 @@ def import_(
 
 def dedupe(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Exports of any database.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="CSV with the columns id,report_id.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="CSV: id,report_id,evidence.")],
+    possible: Annotated[
+        Path | None,
+        typer.Option("--possible", metavar="FILE", help="CSV of the pairs to look at, the likeliest first."),
+    ] = None,
+    cleaned: Annotated[
+        Path | None, typer.Option("--cleaned", metavar="FILE", help="RIS with one record a report, for other tools.")
+    ] = None,
 ) -> None:
     """Dedupe files alone, without a review.
 
-    Example: living-review dedupe pubmed.nbib embase.ris -o duplicates.csv
+    Example: living-review dedupe pubmed.nbib embase.ris -o duplicates.csv --cleaned unique.ris
     """
-    from living_review.dedupe.files import dedupe_files
+    from cli.dedupe_files import run
 
-    rows = dedupe_files(files)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["id", "report_id"])
-    writer.writerows([shielded(one), shielded(report)] for one, report in rows)
-    write_file(out, text.getvalue().encode())
-    reports = len({report for _, report in rows})
-    print(f"{len(rows):,} records, {reports:,} reports, {len(rows) - reports:,} duplicates: {out}", file=sys.stderr)
+    run(files, out, possible, cleaned)
+
+
+def duplicates(
+    review: ReviewFolder = Here,
+    likely: Annotated[
+        bool, typer.Option("--likely", help="Those that were linked without certainty, to be checked.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All of both kinds, as JSON.")] = False,
+) -> None:
+    """Show the pairs of records that a person should look at, the likeliest first.
+
+    `living-review link A B` makes one report of them, `living-review unlink A B` says that they are two.
+
+    Example: living-review duplicates
+    """
+    from living_review.steps.duplicates import to_look_at
+
+    with opened(review) as one:
+        found = to_look_at(one)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    shown = [pair for pair in found if (pair["kind"] == "likely") == likely]
+    for pair in shown:
+        typer.echo(_told(pair))
+    other = len(found) - len(shown)
+    what = "links to check" if likely else "pairs to look at"
+    more = f"; {other:,} {'pairs to look at' if likely else 'linked without certainty (--likely)'}" if other else ""
+    print(f"{len(shown):,} {what}{more}", file=sys.stderr)
+
+
+def _told(pair: dict[str, Any]) -> str:
+    a, b = (one["record"] for one in pair["records"])
+    kind = {"possible": "may be one report", "version": "preprint and article", "likely": "linked"}[pair["kind"]]
+    lines = [f"{a} {b}  {kind} ({pair['points']:+.1f}): {one_line(pair['why'])}"]
+    for one in pair["records"]:
+        cited = [one["authors"], one["year"], one["title"], one["journal"], one["doi"]]
+        lines.append(
+            f"  {one['record']:>6} {one['report']} {one['source']}: {one_line([part for part in cited if part])}"
+        )
+    if pair["kind"] == "version":
+        return "\n".join(lines)
+    answers = [f"`unlink {a} {b}`: two reports"] + (
+        [f"`link {a} {b}`: one report"] if pair["kind"] == "possible" else []
+    )
+    return "\n".join([*lines, f"         {', '.join(answers)}"])
 
 
 def unlink(records: Records, by: Signed, review: ReviewFolder = Here) -> None:
@@ -108,6 +153,6 @@ def same_study(
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command(name="import")(import_)
-    for command in (dedupe, unlink, link, release):
+    for command in (dedupe, duplicates, unlink, link, release):
         app.command()(command)
     app.command(name="same-study")(same_study)

@@ -45,6 +45,11 @@ LAYOUTS: dict[str, Layout] = {
         lines=(_CITATION, ("why",)),
         labels={"why": "Why: "},
     ),
+    Event.POSSIBLE_DUPLICATES: Layout(
+        "set of possible duplicates",
+        "sets of possible duplicates",
+        "Two reports that are one are screened twice and counted twice.",
+    ),
     Event.WAITING: Layout(
         "screening queue waits",
         "screening queues wait",

@@ -50,6 +50,7 @@ class Event(StrEnum):
     """What a notice can be about."""
 
     NEW_STUDIES = "new_studies"
+    POSSIBLE_DUPLICATES = "possible_duplicates"
     WAITING = "waiting"
     CONFLICTS = "conflicts"
     RETURNED_ROWS = "returned_rows"

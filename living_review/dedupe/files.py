@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from living_review.dedupe.cluster import Edge, cluster
-from living_review.dedupe.keys import keys_of
-from living_review.dedupe.match import decide
+from living_review.dedupe import engine
+from living_review.dedupe.decide import Match
+from living_review.dedupe.engine import Pair
+from living_review.dedupe.fields import of_record
 from living_review.records import Record
 from living_review.sources.files import read_file
 
 
-def dedupe_records(records: Sequence[Record]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Deduped:
+    """Records, and which of them are one report."""
+
+    records: tuple[Record, ...]
+    ids: tuple[str, ...]
+    """One a record; ``FILE:source id`` where there are several files."""
+    reports: tuple[int, ...]
     """For each record the place of the first record of its report."""
-    sharing: dict[tuple[str, str], list[int]] = {}
-    for place, record in enumerate(records):
-        for key in keys_of(record):
-            sharing.setdefault(key, []).append(place)
-    pairs = sorted({(a, b) for places in sharing.values() for a in places for b in places if a < b})
-    edges = [
-        Edge(a, b, True, False, number)
-        for number, (a, b) in enumerate(pairs)
-        if decide(records[a], records[b]) is not None
-    ]
-    found = cluster(range(len(records)), edges)
-    return [found[place] for place in range(len(records))]
+    pairs: tuple[Pair, ...]
+    """What was linked and what a person should look at."""
+
+    def evidence(self) -> list[str]:
+        """For each record its strongest link to another of its report, in one line; empty where it is the only one."""
+        best: dict[int, Match] = {}
+        for pair in self.pairs:
+            if pair.match.linked and self.reports[pair.a] == self.reports[pair.b]:
+                for end in (pair.a, pair.b):
+                    if end not in best or best[end].points < pair.match.points:
+                        best[end] = pair.match
+        return [
+            f"{best[place].certainty}: {best[place].said}" if place in best else "" for place in range(len(self.ids))
+        ]
+
+    @property
+    def possible(self) -> list[Pair]:
+        """Pairs of two reports that a person should look at, the likeliest first."""
+        found = [pair for pair in self.pairs if self.reports[pair.a] != self.reports[pair.b]]
+        return sorted(found, key=lambda pair: (-pair.match.points, pair.a, pair.b))
+
+    def clusters(self) -> list[list[int]]:
+        """The places of the records of each report, in the order of the first."""
+        found: dict[int, list[int]] = {}
+        for place, report in enumerate(self.reports):
+            found.setdefault(report, []).append(place)
+        return [found[report] for report in sorted(found)]
 
 
-def dedupe_files(paths: Sequence[Path]) -> list[tuple[str, str]]:
-    """(id, report id) for every record of the files, in their order; an id is ``FILE:source id``.
+def dedupe_records(
+    records: Sequence[Record], ids: Sequence[str] = (), progress: Callable[[int, int], None] = lambda done, of: None
+) -> Deduped:
+    """Which of the records are one report."""
+    fields = [of_record(record) for record in records]
+    pairs = tuple(engine.compare(fields, progress))
+    named = tuple(ids) or tuple(record.source_id for record in records)
+    return Deduped(tuple(records), named, tuple(engine.reports(fields, pairs)), pairs)
+
+
+def dedupe_files(paths: Sequence[Path], progress: Callable[[int, int], None] = lambda done, of: None) -> Deduped:
+    """The records of the files in their order, and which are one report.
+
+    A file counts as no source here: a library that was gathered from many databases holds their duplicates.
 
     Raises:
         InvalidFile: If a file cannot be read as records.
@@ -37,7 +73,13 @@ def dedupe_files(paths: Sequence[Path]) -> list[tuple[str, str]]:
     records: list[Record] = []
     ids: list[str] = []
     for path in paths:
-        found = read_file(path, path.name)
+        found = read_file(path, "")
         records += found.records
-        ids += [f"{path.name}:{record.source_id}" if len(paths) > 1 else record.source_id for record in found.records]
-    return [(ids[place], ids[report]) for place, report in enumerate(dedupe_records(records))]
+        ids += [f"{path.name}:{one}" if len(paths) > 1 else one for one in _own_ids(found.records)]
+    return dedupe_records(records, ids, progress)
+
+
+def _own_ids(records: Sequence[Record]) -> list[str]:
+    """What a column ``id`` says, if it tells the records apart; else their source ids, which do."""
+    given = [record.notes.get("id", "") for record in records]
+    return given if all(given) and len(set(given)) == len(given) else [record.source_id for record in records]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
 from living_review.ledger.records import in_parts
+from living_review.protocol import Stage
 
 
 class Decisions:
@@ -61,6 +62,22 @@ class Decisions:
             t.decision.c.review == self._tx.review, t.decision.c.stage == stage
         )
         return list(self._tx.connection.execute(statement.distinct()).scalars())
+
+    def touch(self, record_ids: Iterable[int]) -> bool:
+        """Whether people ever decided on any of these records or made a study of one."""
+        for part in in_parts(record_ids):
+            decided = sa.select(t.decision.c.id).where(
+                t.decision.c.review == self._tx.review,
+                t.decision.c.stage.in_([str(one) for one in Stage]),
+                t.decision.c.record_id.in_(part),
+            )
+            of_study = sa.select(t.study_report.c.id).where(
+                t.study_report.c.review == self._tx.review, t.study_report.c.record_id.in_(part)
+            )
+            for statement in (decided, of_study):
+                if self._tx.connection.execute(statement.limit(1)).first() is not None:
+                    return True
+        return False
 
     def note_retrieval(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep whether full texts were retrieved: ``record_id``, ``state``, ``by``, ``note``."""

@@ -11,6 +11,9 @@ from living_review.ledger import tables as t
 from living_review.ledger.database import Transaction
 from living_review.ledger.records import in_parts
 
+OFFERED = ("possible", "version")
+"""Kinds of what the engine says of two records that are not one report."""
+
 
 def report_label(report_id: int) -> str:
     """How people see a report: ``R000012``; in label order the reports are in the order they came."""
@@ -70,36 +73,27 @@ class Reports:
             t.membership, [{"record_id": one, "report_id": report} for one, report in sorted(places.items())]
         )
 
-    def add_keys(self, keys: Sequence[tuple[int, str, str]]) -> None:
-        """Keep (record id, kind, value) for later look-ups."""
-        self._tx.insert(t.match_key, [{"record_id": one, "kind": kind, "value": value} for one, kind, value in keys])
+    def has_keys(self) -> bool:
+        """Whether any record can be found by a key; false before the first and after a migration that emptied them."""
+        statement = sa.select(t.match_key.c.value).where(t.match_key.c.review == self._tx.review).limit(1)
+        return self._tx.connection.execute(statement).first() is not None
 
-    def keys_of(self, record_ids: Iterable[int]) -> set[tuple[int, str, str]]:
-        """(record id, kind, value) of every key that ``record_ids`` have."""
-        found: set[tuple[int, str, str]] = set()
-        for part in in_parts(sorted(record_ids)):
-            statement = sa.select(t.match_key.c.record_id, t.match_key.c.kind, t.match_key.c.value).where(
-                t.match_key.c.review == self._tx.review, t.match_key.c.record_id.in_(part)
+    def add_keys(self, keys: Iterable[tuple[int, int]]) -> None:
+        """Keep (record id, key) for later look-ups."""
+        self._tx.insert(t.match_key, [{"record_id": one, "value": key} for one, key in sorted(keys)])
+
+    def sharing(self, keys: Iterable[int]) -> list[tuple[int, int]]:
+        """(record id, key) of every record that is found under one of ``keys``."""
+        found: list[tuple[int, int]] = []
+        for part in in_parts(sorted(keys)):
+            statement = sa.select(t.match_key.c.record_id, t.match_key.c.value).where(
+                t.match_key.c.review == self._tx.review, t.match_key.c.value.in_(part)
             )
-            found.update((row[0], row[1], row[2]) for row in self._tx.connection.execute(statement))
-        return found
-
-    def sharing(self, keys: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:
-        """(record id, kind, value) of every record that has one of ``keys``."""
-        values: dict[str, set[str]] = {}
-        for kind, value in keys:
-            values.setdefault(kind, set()).add(value)
-        found: list[tuple[int, str, str]] = []
-        for kind, wanted in sorted(values.items()):
-            for part in in_parts(sorted(wanted)):
-                statement = sa.select(t.match_key.c.record_id, t.match_key.c.kind, t.match_key.c.value).where(
-                    t.match_key.c.review == self._tx.review, t.match_key.c.kind == kind, t.match_key.c.value.in_(part)
-                )
-                found.extend((row[0], row[1], row[2]) for row in self._tx.connection.execute(statement))
+            found.extend((row[0], row[1]) for row in self._tx.connection.execute(statement))
         return found
 
     def add_links(self, links: Sequence[dict[str, Any]]) -> None:
-        """Keep links or unlinks: ``record_a``, ``record_b``, ``kind``, ``rule``, ``evidence``, ``by``."""
+        """Keep what was said of two records: ``record_a``, ``record_b``, ``kind``, ``rule``, ``evidence``, ``by``."""
         self._tx.insert(t.link, list(links))
 
     def links_of(self, record_ids: Iterable[int]) -> list[dict[str, Any]]:
@@ -109,6 +103,15 @@ class Reports:
             for end in (t.link.c.record_a, t.link.c.record_b):
                 found += self._tx.rows(sa.select(t.link).where(t.link.c.review == self._tx.review, end.in_(part)))
         return found
+
+    def uncertain(self) -> list[dict[str, Any]]:
+        """What the engine said without being certain: pairs it offers (:data:`OFFERED`), and links that are only likely."""
+        certainty = t.link.c.evidence["certainty"].as_string()
+        statement = sa.select(t.link).where(
+            t.link.c.review == self._tx.review,
+            sa.or_(t.link.c.kind.in_(OFFERED), sa.and_(t.link.c.kind == "link", certainty == "likely")),
+        )
+        return self._tx.rows(statement.order_by(t.link.c.id))
 
     def studies(self) -> list[dict[str, Any]]:
         """Every study: ``id``, ``label``, ``record_id`` and ``at``."""

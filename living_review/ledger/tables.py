@@ -208,13 +208,12 @@ record_event = sa.Table(
 match_key = sa.Table(
     "match_key",
     metadata,
-    _id(),
-    _review(),
-    _to("record", "record_id"),
-    _text("kind"),
-    _text("value"),
-    sa.Index("ix_match_key_lookup", "review", "kind", "value"),
+    sa.Column("review", sa.String(63), primary_key=True),
+    sa.Column("value", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("record_id", sa.ForeignKey("record.id"), primary_key=True),
+    sqlite_with_rowid=False,
 )
+"""Under which keys a record is found; a migration that changes what keys are empties it, the next dedupe fills it."""
 
 link = sa.Table(
     "link",
@@ -231,7 +230,7 @@ link = sa.Table(
     sa.Index("ix_link_review_a", "review", "record_a"),
     sa.Index("ix_link_review_b", "review", "record_b"),
 )
-"""Two records are (``link``) or are not (``unlink``) the same report, by which rule or person, and why."""
+"""Two records are (``link``), are not (``unlink``) or may be (``possible``, ``version``) one report, by which rule or person, and why."""
 
 membership = sa.Table(
     "membership",

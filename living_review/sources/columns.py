@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from living_review.sources.draft import Draft
 from living_review.sources.entries import Entry
@@ -70,11 +71,13 @@ _KNOWN_ID = re.compile(
 _NOTHING = {"na", "nan", "null", "n/a"}
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A column's name without case, blanks and punctuation: ``Author(s)`` -> ``authors``."""
     return re.sub(r"[^a-z0-9]+", "", name.casefold())
 
 
+@lru_cache(maxsize=4096)
 def field_of(name: str) -> str:
     """The field a column of this name fills; empty if it is not known."""
     if "/" in name and (path := re.sub(r"/\d+(?=/|$)", "", name.strip().casefold())) in _EBSCO:
@@ -230,7 +233,7 @@ def _identifiers(draft: Draft, cells: Sequence[tuple[str, str]], by_name: dict[s
             draft.identify("lens", text)
         if plain(name) == "pdflink" and (match := re.search(r"arnumber=(\d+)", text)):
             draft.add("accession", name, match.group(1))
-        if re.fullmatch(r"artinfo/ui/\d+/_type", name) and text in {"doi", "pmid"}:
+        if "/" in name and re.fullmatch(r"artinfo/ui/\d+/_type", name) and text in {"doi", "pmid"}:
             number = dict(cells).get(name.removesuffix("_type") + "__text", "")
             draft.add(text, name, dois(number)[0] if text == "doi" and dois(number) else pmid_in(number) or number)
     if match := re.search(r"\bmdl-(\d+)$", by_name.get("id", "").strip()):

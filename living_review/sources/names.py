@@ -31,6 +31,8 @@ _PARTICLES = frozenset(
 )
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _AND = re.compile(r"\s+(?:and|AND)\s+")
+_RUN_TOGETHER = re.compile(r"(?<=[A-Z]\.)(?=(?:[Dd]e |[Vv]an |[Vv]on |[Dd]er )*[A-Z](?:[A-Z][a-z]|['’]|[^\W\d_A-Z]))")
+"""``Adeli K.Lewis G. F.``: an export that lost what stood between the names."""
 _ET_AL = re.compile(r"^(?:et\.? al\.?|and others|others|\.\.\.|…)$", re.IGNORECASE)
 _AND_ET_AL = re.compile(r"[\s,;]+(?:et\.? al\.?|and others)$", re.IGNORECASE)
 
@@ -116,6 +118,8 @@ def split_byline(text: str, *, pairs: bool = False) -> list[str]:
         return [name for side in sides for name in _commas(side.rstrip(", "), pairs)]
     if _AND.search(text) and not _GROUP.search(text):
         return _AND.split(text)
+    if len(names := _RUN_TOGETHER.split(text)) > 1:
+        return names
     return _commas(text, pairs)
 
 

@@ -6,13 +6,15 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from living_review.dedupe import keys
 from living_review.dedupe.cluster import ENGINE, Edge, cluster
-from living_review.dedupe.keys import keys_of
-from living_review.dedupe.match import decide
+from living_review.dedupe.decide import CERTAIN, decide
+from living_review.dedupe.fields import Fields, of_record
 from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
+from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
-from living_review.ledger.reports import Reports
+from living_review.ledger.reports import OFFERED, Reports
 from living_review.protocol import Protocol
 from living_review.records import Record
 from living_review.review import Review
@@ -31,21 +33,21 @@ def dedupe(review: Review) -> Account:
         records, reports = Records(tx), Reports(tx)
         held = records.held()
         waiting = [one for one in reports.unplaced() if one not in held]
-        fresh = records.latest(waiting)
-        keys = {one: keys_of(record) for one, record in fresh.items()}
-        reports.add_keys([(one, kind, value) for one, found in keys.items() for kind, value in found])
-        links = _links(records, reports, fresh, keys)
+        # After a migration that changed what keys are, what is there is compared with the new ones as well.
+        anew = [] if reports.has_keys() else list(reports.of_records())
+        fresh = {one: of_record(record) for one, record in records.latest({*waiting, *anew}).items()}
+        links = _said_of(records, reports, fresh)
         reports.add_links(links)
-        touched = set(waiting) | {link["record_a"] for link in links} | {link["record_b"] for link in links}
+        touched = set(waiting) | {link[end] for link in links for end in ("record_a", "record_b")}
         now, moved = _recluster(tx, review.protocol, touched)
         duplicates = [one for one in waiting if now[one] != one]
     return Account(
         step="dedupe",
         received=len(waiting),
         parts={"new_reports": len(waiting) - len(duplicates), "duplicates": len(duplicates)},
-        remarks=(*_contradicted(links), *moved),
+        remarks=(*_contradicted(links), *_to_look_at(links), *moved),
         details={"links": [{"rule": rule, "number": number} for rule, number in _by_rule(links)]},
-        changed=bool(waiting),
+        changed=bool(waiting or links),
     )
 
 
@@ -57,17 +59,11 @@ def relink(tx: Transaction, protocol: Protocol, changed: Mapping[int, Record]) -
     """
     records, reports = Records(tx), Reports(tx)
     placed = reports.of_some(changed)
-    fresh = {one: record for one, record in changed.items() if one in placed}
-    keys = {one: keys_of(record) for one, record in fresh.items()}
-    held = reports.keys_of(fresh)
-    reports.add_keys(
-        [(one, kind, value) for one, found in keys.items() for kind, value in found if (one, kind, value) not in held]
-    )
-    said = {(row["record_a"], row["record_b"]) for row in reports.links_of(fresh)}
-    links = [link for link in _links(records, reports, fresh, keys) if (link["record_a"], link["record_b"]) not in said]
+    fresh = {one: of_record(record) for one, record in changed.items() if one in placed}
+    links = _said_of(records, reports, fresh)
     reports.add_links(links)
     _, moved = _recluster(tx, protocol, {link[end] for link in links for end in ("record_a", "record_b")})
-    return [*_contradicted(links), *moved]
+    return [*_contradicted(links), *_to_look_at(links), *moved]
 
 
 def unlink(review: Review, record_ids: Sequence[int], by: str) -> Account:
@@ -99,7 +95,7 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
             raise UsageError(
                 f"no record {', '.join(map(str, unknown))} in this review", kind, "see the ids in `screen export`"
             )
-        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
+        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(reports, placed, record_ids)
         reports.add_links([_statement(a, b, kind, "person", {}, name) for a, b in sorted(pairs)])
         touched = {one for pair in pairs for one in pair}
         _, moved = _recluster(tx, review.protocol, touched)
@@ -120,39 +116,61 @@ def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
     return set(itertools.combinations(named, 2))
 
 
-def _pairs_to_part(placed: dict[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
-    pairs = set()
+def _pairs_to_part(reports: Reports, placed: Mapping[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Each record and the others of its report; and those of the named ones that were offered as possible duplicates."""
+    named = set(record_ids)
+    offered = {(row["record_a"], row["record_b"]) for row in reports.links_of(named) if row["kind"] in OFFERED}
+    pairs = {pair for pair in offered if named.issuperset(pair)}
     for one in record_ids:
         others = [other for other, report in placed.items() if report == placed[one] and other != one]
-        if not others:
+        if not others and not any(one in pair for pair in pairs):
             raise UsageError(f"record {one} is linked to no other", "unlink", "nothing has to be undone")
-        pairs |= {(min(one, other), max(one, other)) for other in others}
+        pairs |= {
+            (min(one, other), max(one, other)) for other in others if not any(one in pair for pair in offered & pairs)
+        }
     return pairs
 
 
-def _links(
-    records: Records, reports: Reports, fresh: dict[int, Any], keys: dict[int, list[tuple[str, str]]]
-) -> list[dict[str, Any]]:
-    sharing: dict[tuple[str, str], list[int]] = {}
-    for one, kind, value in reports.sharing({key for found in keys.values() for key in found}):
-        sharing.setdefault((kind, value), []).append(one)
-    pairs = sorted(
-        {
-            (min(one, other), max(one, other))
-            for one, found in keys.items()
-            for key in found
-            for other in sharing.get(key, ())
-            if other != one
-        }
-    )
+def _said_of(records: Records, reports: Reports, fresh: Mapping[int, Fields]) -> list[dict[str, Any]]:
+    """What the engine says anew of the fresh records and all others; their keys are kept.
+
+    Of a pair that was linked or parted nothing is said again, nor a second time that it is in doubt.
+    """
+    before = {(row["record_a"], row["record_b"], row["kind"]) for row in reports.links_of(fresh)}
+    settled = {(a, b) for a, b, kind in before if kind not in OFFERED}
+    stored: set[tuple[int, int]] = set()
+    asked: dict[int, list[int]] = {}
+    for one, fields in fresh.items():
+        kept, wanted = keys.of(fields)
+        stored.update((one, key) for key in kept)
+        for key in wanted:
+            asked.setdefault(key, []).append(one)
+    there = set(reports.sharing({*asked, *(key for _, key in stored)}))
+    reports.add_keys(stored - there)
+    pairs = {
+        (min(one, other), max(one, other))
+        for other, key in stored | there
+        for one in asked.get(key, ())
+        if one != other
+    } - settled
     others = records.latest({one for pair in pairs for one in pair} - fresh.keys())
-    known = {**fresh, **others}
-    links = []
-    for a, b in pairs:
+    known = {**fresh, **{one: of_record(record) for one, record in others.items()}}
+    said = []
+    for a, b in sorted(pairs):
         match = decide(known[a], known[b])
         if match is not None:
-            links.append(_statement(a, b, "link", match.rule, match.evidence, ENGINE))
-    return links
+            kind = "link" if match.linked else "version" if match.rule == "versions" else "possible"
+            if (a, b, kind) in before:
+                continue
+            lacks = [one for one in (a, b) if not known[one].is_whole]
+            evidence = {
+                **match.evidence,
+                "certainty": match.certainty,
+                "said": match.said,
+                **({"lacks": lacks} if lacks else {}),
+            }
+            said.append(_statement(a, b, kind, match.rule, evidence, ENGINE))
+    return said
 
 
 def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> tuple[dict[int, int], list[str]]:
@@ -166,16 +184,25 @@ def _recluster(tx: Transaction, protocol: Protocol, touched: Iterable[int]) -> t
     fresh = set(touched)
     while fresh:
         affected |= fresh
-        found = {row["id"]: row for row in reports.links_of(fresh)}
+        found = {row["id"]: row for row in reports.links_of(fresh) if row["kind"] not in OFFERED}
         statements |= found
         fresh = {row[end] for row in found.values() for end in ("record_a", "record_b")} - affected
     edges = [
-        Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"])
+        Edge(
+            row["record_a"],
+            row["record_b"],
+            row["kind"] == "link",
+            row["by"] != ENGINE,
+            row["id"],
+            row["evidence"].get("points", CERTAIN),
+        )
         for row in statements.values()
     ]
-    now, placed = cluster(affected, edges), reports.of_some(affected)
+    lacking = {one for row in statements.values() for one in row["evidence"].get("lacks", ())}
+    now, placed = cluster(affected, edges, lacking), reports.of_some(affected)
     moved = {one for one, report in now.items() if placed.get(one, report) != report}
-    before = screening_state(tx, protocol) if moved else None
+    # Of what nobody decided on nothing can be turned over: then where the reports stand need not be worked out.
+    before = screening_state(tx, protocol) if moved and Decisions(tx).touch(affected) else None
     reports.place({one: report for one, report in now.items() if placed.get(one) != report})
     return now, about_moved(before, screening_state(tx, protocol), moved) if before else []
 
@@ -188,7 +215,7 @@ def _contradicted(links: Sequence[dict[str, Any]]) -> list[str]:
     """A line for each link that something speaks against: a person may part what should not be one."""
     lines = []
     for link in links:
-        against = link["evidence"].get("contradicts", {})
+        against = link["evidence"].get("contradicts", {}) if link["kind"] == "link" else {}
         if against:
             said = "; ".join(f"{name} {one!r} and {other!r}" for name, (one, other) in against.items())
             a, b, rule = link["record_a"], link["record_b"], link["rule"].replace("_", ", ")
@@ -197,8 +224,23 @@ def _contradicted(links: Sequence[dict[str, Any]]) -> list[str]:
     return [*lines[:_SHOWN], *([f"{left} more links that something speaks against"] if left > 0 else [])]
 
 
+def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
+    """How many pairs wait for a person, and which are preprint and article."""
+    possible = sum(link["kind"] == "possible" for link in links)
+    versions = [link for link in links if link["kind"] == "version"]
+    lines = [f"{possible} possible duplicates, `living-review duplicates` shows them"] if possible else []
+    lines += [
+        f"records {one['record_a']} and {one['record_b']} are preprint and article of one study: two reports"
+        for one in versions[:_SHOWN]
+    ]
+    left = len(versions) - _SHOWN
+    return [*lines, *([f"{left} more preprints with their article"] if left > 0 else [])]
+
+
 def _by_rule(links: list[dict[str, Any]]) -> list[tuple[str, int]]:
     numbers: dict[str, int] = {}
     for one in links:
+        if one["kind"] != "link":
+            continue
         numbers[one["rule"]] = numbers.get(one["rule"], 0) + 1
     return sorted(numbers.items())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from living_review import __version__
-from living_review.dedupe.match import is_another_work
+from living_review.dedupe.decide import is_another_work
 from living_review.errors import InvalidFile, LivingReviewError, UsageError
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Runs

@@ -29,6 +29,7 @@ from living_review.screening import Verdict, queue_for
 from living_review.settings import secret
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
+from living_review.steps.duplicates import doubts
 from living_review.steps.prisma import update_rounds
 from living_review.steps.publish import WAITS
 from living_review.steps.screening_state import ScreeningState, screening_state
@@ -172,6 +173,7 @@ def _due(tx: Transaction, review: Review) -> list[OutboxItem]:
 def _everything(tx: Transaction, review: Review) -> Iterator[_Told]:
     state = screening_state(tx, review.protocol)
     yield from _new_reports(tx, state)
+    yield from _possible_duplicates(tx)
     yield from _waiting(review, state)
     yield from _conflicts(state)
     yield from _returned(tx, review, state)
@@ -204,6 +206,15 @@ def _new_reports(tx: Transaction, state: ScreeningState) -> Iterator[_Told]:
         run = searches[search]
         title = f"The first search of {run['source']} brought {number:,} more reports to screen"
         yield _Told(event=Event.NEW_STUDIES, item=f"baseline:{search}", payload={"title": title})
+
+
+def _possible_duplicates(tx: Transaction) -> Iterator[_Told]:
+    """Told once, and again when there are newer ones."""
+    found = [one for one in doubts(tx) if one.kind == "possible"]
+    if found:
+        title = f"{len(found):,} pairs of reports may be duplicates: `living-review duplicates` shows them"
+        item = f"duplicates:{max(one.at for one in found)}"
+        yield _Told(event=Event.POSSIBLE_DUPLICATES, item=item, payload={"title": title})
 
 
 def _waiting(review: Review, state: ScreeningState) -> Iterator[_Told]:

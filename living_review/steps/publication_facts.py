@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from living_review.dedupe.merge import merged
 from living_review.feed import FeedEntry
 from living_review.flow_diagram import variants
 from living_review.ledger import tables as t
@@ -21,6 +22,7 @@ from living_review.ledger.searches import Searches
 from living_review.protocol import Protocol, PubMedSearch
 from living_review.publication_state import Pending, PublicationState, ReportView, SearchLogEntry, StudyView
 from living_review.publication_studies import address
+from living_review.records import Record
 from living_review.screening import Verdict
 from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
@@ -94,7 +96,7 @@ def _studies(tx: Transaction, state: ScreeningState, charting: ChartingState) ->
                 reports=tuple(
                     ReportView(
                         report_id=report,
-                        record=latest[_cited_by(state.reports[report], origins)],
+                        record=_together(state.reports[report], origins, latest),
                         retraction=statuses[report],
                         sources=tuple(origins[one] for one in state.reports[report]),
                     )
@@ -122,6 +124,12 @@ def why_too_early(tx: Transaction, protocol: Protocol) -> str:
     names = [one.name for one in protocol.searches if isinstance(one, PubMedSearch)]
     missing = [name for name in names if Searches(tx).last_good(name, "pubmed") is None]
     return f"these searches have never run to their end: {', '.join(missing)}" if missing else ""
+
+
+def _together(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]], latest: Mapping[int, Record]) -> Record:
+    """What the records of a report say together, under the name of the one it is cited by."""
+    cited = _cited_by(records, origins)
+    return merged([latest[cited], *(latest[one] for one in records if one != cited)]).record
 
 
 def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from living_review.agreement import Agreement, agreement
+from living_review.dedupe.merge import merged
 from living_review.errors import InvalidFile, UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
@@ -306,21 +308,24 @@ def _rows(
     }
     rows = []
     for report, members in shown.items():
-        merged = {one: records[one] for one in state.reports[report]}
+        together = merged([records[one] for one in state.reports[report]]).record
         for one in members:
             decision = own.get(report)
+            told = (
+                replace(records[one], abstract=records[one].abstract or together.abstract) if each_record else together
+            )
             rows.append(
                 ExportRow(
                     report_id=report,
                     record_id=one,
-                    title=records[one].title or records[one].vernacular_title,
-                    abstract=records[one].abstract or _first(merged, "abstract"),
-                    authors="; ".join(author.name for author in records[one].authors),
-                    year=records[one].year,
-                    journal=records[one].journal,
-                    doi=records[one].doi or _first(merged, "doi"),
-                    pmid=records[one].pmid or _first(merged, "pmid"),
-                    url=records[one].url or _page(records[one]),
+                    title=told.title or told.vernacular_title,
+                    abstract=told.abstract,
+                    authors="; ".join(author.name for author in told.authors),
+                    year=told.year,
+                    journal=told.journal,
+                    doi=told.doi or together.doi,
+                    pmid=told.pmid or together.pmid,
+                    url=told.url or _page(told),
                     decision=str(decision.choice) if decision else "",
                     reason=decision.reason if decision else "",
                     note=decision.note if decision else "",
@@ -329,10 +334,6 @@ def _rows(
                 )
             )
     return rows
-
-
-def _first(records: dict[int, Record], name: str) -> str:
-    return next((str(getattr(one, name)) for one in records.values() if getattr(one, name)), "")
 
 
 def _page(record: Record) -> str:

@@ -14,6 +14,7 @@ from living_review.review import Review
 from living_review.screening import Verdict
 from living_review.steps.accept import acceptances, unaccepted
 from living_review.steps.charting_state import charting_state
+from living_review.steps.duplicates import doubts
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import ScreeningState, screening_state
 from living_review.steps.todo import open_tasks
@@ -26,6 +27,7 @@ def status(review: Review) -> dict[str, Any]:
         charting = charting_state(tx, review.protocol, state)
         versions = Decisions(tx).publications()
         records = len(Records(tx).origins())
+        doubtful = doubts(tx)
         placed = sum(len(members) for members in state.reports.values())
         return {
             "review": review.id,
@@ -33,7 +35,8 @@ def status(review: Review) -> dict[str, Any]:
             "records": records,
             "reports": len(state.reports),
             "duplicates": placed - len(state.reports),
-            "possible_duplicates": 0,
+            "possible_duplicates": sum(one.kind == "possible" for one in doubtful),
+            "likely_duplicates": sum(one.kind == "likely" for one in doubtful),
             "awaiting": _numbers(state, Verdict.AWAITING),
             "conflicts": _numbers(state, Verdict.CONFLICT),
             "not_retrieved": len(state.unretrieved),

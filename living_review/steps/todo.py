@@ -22,6 +22,7 @@ from living_review.search_drift import ZERO
 from living_review.steps.accept import acceptances, note_acceptance, unaccepted
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
+from living_review.steps.duplicates import doubts
 from living_review.steps.screening_state import CHANGED, ScreeningState, screening_state
 from living_review.steps.signature import signed
 from living_review.steps.watch import BACK
@@ -59,12 +60,15 @@ def todo(review: Review) -> Todo:
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         returned = len(charting_state(tx, review.protocol, state).returned)
+        possible = sum(one.kind == "possible" for one in doubts(tx))
         tasks = open_tasks(tx, state)
     others = [
         f"{number} conflicts at {stage}: `living-review screen conflicts --stage {stage}`"
         for stage in state.stages
         if (number := len(state.with_verdict(stage, Verdict.CONFLICT)))
     ]
+    if possible:
+        others.append(f"{possible} pairs of reports may be duplicates: `living-review duplicates`")
     if returned:
         others.append(f"{returned} charted rows came back: `living-review chart export`")
     if state.held:

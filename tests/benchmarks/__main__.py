@@ -12,9 +12,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import labelled
+from tests.benchmarks.dedupe_points import leave_one_out
+from tests.benchmarks.growth_chart import draw
 from tests.benchmarks.made_up import make_review
 from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
@@ -26,6 +30,10 @@ QUIET = (1_000, 10_000, 100_000)
 STUDIES = (40, 2_000)
 NEW = 10
 PARSED = 10_000
+GROWN = (1_000, 10_000, 100_000)
+ARRIVED = 1_000
+LARGE = 1_000_000
+"""Records of the long measurements, with ``--large``."""
 
 
 def child(command: list[str], changes: dict[str, str] | None = None) -> tuple[str, Row]:
@@ -150,6 +158,32 @@ def parse(folder: Path) -> Iterator[Row]:
         yield {**row, "load": round(os.getloadavg()[0], 1)}
 
 
+def dedupe(folder: Path, large: bool = False, keep: Path | None = None) -> Iterator[Row]:
+    """Labelled sets beside BibDedupe, points learnt without the set they are tried on, growth, and a large ledger.
+
+    Args:
+        folder: For what is made up.
+        large: Whether to go up to :data:`LARGE` records.
+        keep: Folder for ``dedupe-growth.svg``.
+    """
+    yield from labelled.compare(folder)
+    for row in leave_one_out():
+        yield {**row, "load": round(os.getloadavg()[0], 1)}
+    grown = []
+    for size in (*GROWN, *((LARGE,) if large else ())):
+        made = folder / "made-up.csv"
+        case("", "make_up_duplicates", path=made, number=size)
+        grown.append(case(f"dedupe {size:,} made-up records", "dedupe_rows", records=made, found=folder))
+        made.unlink()
+        yield grown[-1]
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        draw(grown, keep / "dedupe-growth.svg")
+    for size in (*GROWN[1:], *((LARGE,) if large else ())):
+        label = f"dedupe step: {ARRIVED:,} come to {size:,}"
+        yield case(label, "dedupe_step", folder=folder / f"ledger-{size}", known=size, new=ARRIVED)
+
+
 def start(folder: Path) -> Iterator[Row]:
     """How long the command takes to say where a small review stands."""
     here = folder / "start"
@@ -172,7 +206,7 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, publish, refresh, quiet, traffic)
+    one.__name__: one for one in (start, parse, screening, dedupe, publish, refresh, quiet, traffic)
 }
 LONG = {"traffic"}
 """Run only when named."""
@@ -201,6 +235,8 @@ def main() -> int:
         help=f"one of {', '.join(BENCHMARKS)}; without any all but {', '.join(LONG)}",
     )
     parser.add_argument("--out", type=Path, help="file for the numbers as JSON")
+    parser.add_argument("--large", action="store_true", help=f"dedupe: up to {LARGE:,} records, which takes long")
+    parser.add_argument("--keep", type=Path, help="dedupe: folder for the picture of its growth")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
@@ -208,7 +244,8 @@ def main() -> int:
     rows = []
     with tempfile.TemporaryDirectory(prefix="lr-benchmarks-") as folder:
         for name in options.names or [one for one in BENCHMARKS if one not in LONG]:
-            for row in BENCHMARKS[name](Path(folder)):
+            run = partial(dedupe, large=options.large, keep=options.keep) if name == "dedupe" else BENCHMARKS[name]
+            for row in run(Path(folder)):
                 rows.append({"benchmark": name, **row})
                 print("\n".join(lines(row)), flush=True)
     if sent := [row for row in rows if row["benchmark"] == "traffic"]:

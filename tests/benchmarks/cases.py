@@ -126,6 +126,66 @@ def first_dedupe(folder: str, records: str) -> Result:
     return {"parts": watch.parts(), "facts": {}}
 
 
+def dedupe_rows(records: str, found: str) -> Result:
+    """The records of a file on their own: from rows in memory to reports, which are written beside, in folder ``found``.
+
+    A column ``work`` is the truth and not shown to the engine; where there is one the errors are counted.
+    """
+    from living_review.dedupe import candidates, engine, frame
+    from tests.benchmarks.duplicate_scores import removable
+    from tests.benchmarks.labelled import read
+    from tests.benchmarks.parsing import _peak_mb
+
+    facts: dict[str, Any] = {}
+    parts, whole = Stopwatch(), Stopwatch()
+    rows = read(Path(records))
+    truth = rows.pop("work").tolist() if "work" in rows else []
+    facts["memory MB with the rows alone"] = round(_peak_mb())
+    parts.inside(frame, "fields_of", "fields")
+    parts.inside(candidates, "pairs", "candidates")
+    parts.inside(engine, "reports", "reports")
+    with whole.part("dedupe"):
+        done = frame.dedupe(rows)
+    facts["peak memory MB with rows and result"] = round(_peak_mb())
+    place = {one: number for number, one in enumerate(done["id"])}
+    reports = [place[one] for one in done["report_id"]]
+    (Path(found) / "reports.json").write_text(json.dumps(reports), encoding="utf-8")
+    wall, cpu = whole.parts()["dedupe"]
+    facts |= {
+        "records": len(reports),
+        "records/s": round(len(reports) / wall),
+        "records/s of CPU": round(len(reports) / cpu),
+    }
+    if truth:
+        facts["removable TP / FP / FN"] = str(removable(truth, reports))
+    return {"parts": {**parts.parts(), **whole.parts()}, "facts": facts}
+
+
+def make_up_duplicates(path: str, number: str) -> Result:
+    """A file of made-up records with known duplicates, by a process that is gone when they are looked for."""
+    from tests.benchmarks.made_up_duplicates import Corpus
+
+    Corpus(1).write(Path(path), int(number))
+    return {"parts": {}, "facts": {"bytes": Path(path).stat().st_size}}
+
+
+def dedupe_step(folder: str, known: str, new: str) -> Result:
+    """The dedupe step: new records come into a ledger that holds many."""
+    from living_review.steps.dedupe import dedupe
+    from tests.benchmarks.made_up import add_found_of_several, fill_duplicated
+
+    watch = Stopwatch()
+    with reviewing(Path(folder)) as review:
+        records = fill_duplicated(review, int(known), int(new))
+        with review.write() as tx:
+            add_found_of_several(tx, records)
+        with watch.part("dedupe"):
+            done = dedupe(review)
+    assert done.received == int(new)
+    ledger = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+    return {"parts": watch.parts(), "facts": {**done.parts, "ledger MB": round(ledger / 1e6)}}
+
+
 def _publish_parts(step: Any, store: Any) -> list[tuple[Any, str, str]]:
     return [
         (step, "return_rows", "check charted rows"),
@@ -189,7 +249,18 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
 CASES: dict[str, Callable[..., Result]] = {
     case.__name__: case
-    for case in (search_step, fill, refresh_direct, refresh_prefect, screening, first_dedupe, publish)
+    for case in (
+        search_step,
+        fill,
+        refresh_direct,
+        refresh_prefect,
+        screening,
+        first_dedupe,
+        dedupe_rows,
+        make_up_duplicates,
+        dedupe_step,
+        publish,
+    )
 }
 
 

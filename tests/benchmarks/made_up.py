@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import living_review
-from living_review.dedupe.keys import keys_of
+from living_review.dedupe import keys
+from living_review.dedupe.fields import of_record
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
@@ -20,8 +21,11 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.records import Author, Record
 from living_review.review import Review, open_review
 from living_review.settings import Settings
+from living_review.sources.names import parse_names
 from living_review.steps.chart import _digest
+from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
+from tests.benchmarks.made_up_duplicates import Corpus
 
 WORD = "messages"
 QUERY = f"{WORD}[tiab]"
@@ -188,10 +192,55 @@ def fill_screening(review: Review, size: int) -> list[int]:
     with review.write() as tx:
         ids = add_found(tx, records)
         reports = Reports(tx)
-        reports.add_keys([(ids[one.source_id], kind, value) for one in records for kind, value in keys_of(one)])
+        reports.add_keys((ids[one.source_id], key) for one in records for key in keys.of(of_record(one))[0])
         reports.place({one: one for one in ids.values()})
     queue(review)
     return list(ids.values())
+
+
+def fill_duplicated(review: Review, known: int, new: int, at_once: int = 20_000) -> list[Record]:
+    """A ledger of ``known`` records of three databases, ``at_once`` deduped at a time.
+
+    Returns:
+        ``new`` more records of the same works and others, from all over, which the ledger does not hold.
+    """
+    corpus = Corpus(1)
+    held_back: list[Record] = []
+    for start in range(0, known, at_once):
+        number = min(at_once, known - start)
+        more = new * (start + number) // known - len(held_back)
+        made = [_as_record(row, start, place) for place, row in enumerate(corpus.draw(number + more))]
+        held_back += made[number:]
+        with review.write() as tx:
+            add_found_of_several(tx, made[:number])
+        dedupe(review)
+    return held_back
+
+
+def add_found_of_several(tx: Transaction, records: list[Record]) -> list[tuple[int, Record]]:
+    """A search for each source among ``records``; each record with its id."""
+    added: list[tuple[int, Record]] = []
+    for source in sorted({one.source for one in records}):
+        here = [one for one in records if one.source == source]
+        ids = add_found(tx, here)
+        added += [(ids[one.source_id], one) for one in here]
+    return added
+
+
+def _as_record(row: dict[str, str], start: int, place: int) -> Record:
+    return Record(
+        source=f"database{place % 3}",
+        source_id=f"{start}-{place}-{row['work']}",
+        title=row["title"],
+        authors=parse_names(row["author"].split(" and "))[0] if row["author"] else (),
+        year=int(row["year"]) if row["year"] else None,
+        journal=row["journal"],
+        volume=row["volume"],
+        issue=row["number"],
+        pages=row["pages"],
+        doi=row["doi"],
+        abstract=row["abstract"],
+    )
 
 
 def fill_charting(review: Review, size: int) -> None:

@@ -9,16 +9,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from living_review.dedupe import engine
 from living_review.dedupe.cluster import ENGINE, Edge, cluster
+from living_review.dedupe.fields import of_record
 from living_review.errors import UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
-from living_review.ledger.reports import Reports
+from living_review.ledger.reports import OFFERED, Reports
 from living_review.protocol_file import load
 from living_review.records import Author, Record
 from living_review.review import Review
 from living_review.settings import Settings
+from living_review.sources.names import parse_names, split_byline
 from living_review.steps.dedupe import dedupe, link, unlink
+from living_review.steps.duplicates import to_look_at
+from living_review.steps.status import status
+from tests.benchmarks.made_up_duplicates import Corpus
 from tests.integration.small_world import file_search
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "living_review" / "template"
@@ -53,11 +59,19 @@ def record(number: int, doi: int) -> Record:
 def from_scratch(review: Review) -> dict[int, int]:
     with review.read() as tx:
         placed = Reports(tx).of_records()
-        edges = [
-            Edge(row["record_a"], row["record_b"], row["kind"] == "link", row["by"] != ENGINE, row["id"])
-            for row in tx.rows(sa.select(t.link))
-        ]
-    return cluster(placed, edges)
+        rows = [row for row in tx.rows(sa.select(t.link)) if row["kind"] not in OFFERED]
+    edges = [
+        Edge(
+            row["record_a"],
+            row["record_b"],
+            row["kind"] == "link",
+            row["by"] != ENGINE,
+            row["id"],
+            row["evidence"].get("points", 0.0),
+        )
+        for row in rows
+    ]
+    return cluster(placed, edges, {one for row in rows for one in row["evidence"].get("lacks", ())})
 
 
 def places(review: Review) -> dict[int, int]:
@@ -122,3 +136,140 @@ def test_a_few_new_records_read_a_few_rows(review):
         asked = [one for one in statements if table in one and "EXISTS" not in one]
         assert asked
         assert all(re.search(r"(record_id|report_id|record_a|record_b) IN \(", one) for one in asked)
+
+
+# Any split into batches
+
+
+def made_up(number: int, seed: int) -> list[Record]:
+    """Records of three databases with duplicates, notices, series and records that lack something."""
+    frame = Corpus(seed, vocabulary=300, families=200, journals=20).records(number, duplicated=0.5)
+    return [
+        Record(
+            source=f"source{place % 3}",
+            source_id=row.id,
+            title=row.title,
+            authors=tuple(parse_names(split_byline(row.author))[0]),
+            year=int(row.year) if row.year else None,
+            journal=row.journal,
+            volume=row.volume,
+            issue=row.number,
+            pages=row.pages,
+            doi=row.doi.lower(),
+            abstract=row.abstract,
+        )
+        for place, row in enumerate(frame.itertuples())
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_split_into_batches_gives_the_reports_of_all_at_once(review, seed):
+    chance = random.Random(seed)
+    records = made_up(80, seed)
+    fields = [of_record(one) for one in records]
+    at_once = engine.reports(fields, list(engine.compare(fields)))
+    expected: dict[int, set[str]] = {}
+    for one, report in zip(records, at_once, strict=True):
+        expected.setdefault(report, set()).add(one.source_id)
+    waiting = list(records)
+    chance.shuffle(waiting)
+    ids: dict[str, int] = {}
+    while waiting:
+        number = chance.randrange(1, 25)
+        ids |= bring(review, waiting[:number])
+        del waiting[:number]
+        dedupe(review)
+    named = {record_id: source_id for source_id, record_id in ids.items()}
+    found: dict[int, set[str]] = {}
+    for record_id, report in places(review).items():
+        found.setdefault(report, set()).add(named[record_id])
+    assert sorted(map(sorted, found.values())) == sorted(map(sorted, expected.values()))
+    assert len(expected) < len(records)
+
+
+# What a person should look at
+
+TITLE = "Telephones in the care of wheezing subjects"
+
+
+def gray(number: int, **changes: object) -> Record:
+    values = {
+        "source": f"s{number}",
+        "source_id": str(number),
+        "title": TITLE,
+        "authors": (Author(family="Gray", given="J"),),
+    }
+    return Record(**{**values, "year": 2020, "journal": "J Nothing", **changes})  # type: ignore[arg-type]
+
+
+def test_a_pair_that_may_be_one_report_waits_until_a_person_answers(review):
+    ids = bring(review, [gray(1), gray(2, year=2021)])
+    account = dedupe(review)
+    assert account.parts == {"new_reports": 2, "duplicates": 0}
+    assert account.remarks == ("1 possible duplicates, `living-review duplicates` shows them",)
+    (pair,) = to_look_at(review)
+    assert (pair["kind"], [one["record"] for one in pair["records"]]) == ("possible", [ids["1"], ids["2"]])
+    assert pair["why"] == "title same, author only, year one, journal same"
+    assert status(review)["possible_duplicates"] == 1
+    link(review, list(ids.values()), "ann")
+    assert (to_look_at(review), status(review)["possible_duplicates"]) == ([], 0)
+    unlink(review, [ids["2"]], "ann")
+    assert (to_look_at(review), status(review)["reports"]) == ([], 2)
+
+
+def test_a_person_may_say_that_two_reports_stay_two_for_good(review):
+    ids = bring(review, [gray(1), gray(2, year=2021)])
+    dedupe(review)
+    assert unlink(review, list(ids.values()), "ann").parts == {"unlinked": 2}
+    assert (to_look_at(review), status(review)["possible_duplicates"]) == ([], 0)
+    # A third that is like both joins one of them and no more.
+    third = bring(review, [gray(3, doi="10.5555/x", year=2020)])
+    dedupe(review)
+    assert status(review)["reports"] == 2
+    assert places(review)[ids["1"]] != places(review)[ids["2"]]
+    assert places(review)[third["3"]] == places(review)[ids["1"]]
+
+
+def test_a_link_that_is_only_likely_is_listed_until_it_is_confirmed(review):
+    ids = bring(review, [gray(1), gray(2)])
+    assert dedupe(review).parts["duplicates"] == 1
+    (pair,) = to_look_at(review)
+    assert (pair["kind"], status(review)["likely_duplicates"], status(review)["possible_duplicates"]) == (
+        "likely",
+        1,
+        0,
+    )
+    link(review, list(ids.values()), "ann")
+    assert to_look_at(review) == []
+
+
+def test_a_preprint_and_its_article_are_two_reports_and_told_as_versions(review):
+    ids = bring(review, [gray(1, kind="preprint", journal="medRxiv"), gray(2)])
+    account = dedupe(review)
+    assert account.parts == {"new_reports": 2, "duplicates": 0}
+    assert account.remarks == (f"records {ids['1']} and {ids['2']} are preprint and article of one study: two reports",)
+    assert [one["kind"] for one in to_look_at(review)] == ["version"]
+    assert status(review)["possible_duplicates"] == 0
+
+
+def test_a_record_without_title_is_no_bridge(review):
+    """It looks like both of two reports with other titles at one place, and joins neither."""
+    there = {"volume": "7", "pages": "1-9", "journal": "J Nothing"}
+    ids = bring(review, [gray(1, **there), gray(2, title="Bees and the pollination of alpine meadows", **there)])
+    dedupe(review)
+    assert status(review)["reports"] == 2
+    ids |= bring(review, [gray(3, title="", **there)])
+    dedupe(review)
+    found = places(review)
+    assert len({found[ids["1"]], found[ids["2"]]}) == 2
+
+
+def test_a_ledger_without_keys_gets_them_and_its_duplicates_are_found(review):
+    """As after a migration that changed what keys are: what was placed before is compared as well."""
+    ids = bring(review, [gray(1), gray(2)])
+    with review.write() as tx:
+        Reports(tx).place({one: one for one in ids.values()})
+    assert len(set(places(review).values())) == 2
+    account = dedupe(review)
+    assert (account.received, len(set(places(review).values()))) == (0, 1)
+    assert dedupe(review).changed is False

@@ -146,7 +146,12 @@ def test_a_record_that_gets_its_doi_later_is_linked_then(review, put):
     dedupe(review)
     import_files(
         review,
-        [put("c.ris", ris(entry(1, WORDS[0] + " today", accession="S1", more="DO  - 10.5555/y\n")))],
+        [
+            put(
+                "c.ris",
+                ris(entry(0, WORDS[0] + " today", accession="S1", more="DO  - 10.5555/y\nJO  - Another J\nVL  - 7\n")),
+            )
+        ],
         "scopus",
     )
     assert dedupe(review).parts == {"new_reports": 1, "duplicates": 0}
@@ -158,7 +163,7 @@ def test_a_record_that_gets_its_doi_later_is_linked_then(review, put):
     import_files(review, [put("e.ris", ris(entry(0, WORDS[0], more="DO  - 10.5555/y\nN1  - again\n")))], "lilacs")
     assert dedupe(review).parts == {"new_reports": 0, "duplicates": 1}
     keys = rows(review, t.match_key)
-    assert len({(row["record_id"], row["kind"], row["value"]) for row in keys}) == len(keys)
+    assert len({(row["record_id"], row["value"]) for row in keys}) == len(keys)
 
 
 # What cannot be taken over

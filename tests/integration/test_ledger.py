@@ -153,8 +153,10 @@ def test_a_raw_response_is_kept_once_under_its_digest(ledger, clock):
 def test_keys_find_their_records(ledger, clock):
     with ledger.write("one", clock()) as tx:
         ids = Records(tx).add([record(n) for n in range(1, 4)], add_search(tx))
-        Reports(tx).add_keys([(ids["1"], "doi", "10.5555/a"), (ids["2"], "doi", "10.5555/b")])
-        assert Reports(tx).sharing([("doi", "10.5555/a"), ("pmid", "1")]) == [(ids["1"], "doi", "10.5555/a")]
+        assert not Reports(tx).has_keys()
+        Reports(tx).add_keys([(ids["1"], -7), (ids["2"], 2**63 - 1)])
+        assert Reports(tx).has_keys()
+        assert Reports(tx).sharing([-7, 8]) == [(ids["1"], -7)]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import asdict, fields
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_review.dedupe.keys import folded
+from living_review.dedupe.text import folded
 from living_review.records import Author, Record, Relation, hash_of
 
 TEXT = st.text(max_size=4)
@@ -71,6 +70,6 @@ def test_a_record_reads_back() -> None:
 
 @given(st.text(st.characters(max_codepoint=127)))
 def test_ascii_is_folded_as_every_other_text(text: str) -> None:
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text.lower().replace("'", "")
     assert folded(text) == " ".join("".join(c if c.isalnum() else " " for c in plain).split())
     assert folded(f"{text}é") == f"{folded(text + 'e')}"

@@ -1,0 +1,276 @@
+"""Whether two records are one report, how sure that is, and why.
+
+Each field that both records give speaks for or against it with points: the logarithm (base e) of how much more often
+that much agreement is seen between two records of one report than between two of different ones (Fellegi and Sunter
+1969, doi 10.1080/01621459.1969.10501049). Their sum decides. The points are set by hand, in halves; what is learnt
+from labelled sets, each time without the one it is tried on, is measured beside them in ``tests/benchmarks``.
+Rules stand above the sum where no sum may decide: a notice is not its article, nor a preprint the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from living_review.dedupe import people, place, title
+from living_review.dedupe.fields import Fields, of_record
+from living_review.records import Record
+
+POINTS: Mapping[str, Mapping[str, float]] = {
+    "title": {
+        "long": 6, "same": 5, "near": 4, "begins": 2.5, "close": 1.5, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
+    },
+    "people": {"same": 3, "first": 1.5, "only": 1, "clash": -1, "some": -1, "few": -2, "differ": -4},
+    "year": {"same": 1.5, "one": 0, "few": -2.5, "differ": -3},
+    "journal": {"same": 1.5, "alike": 0.5, "differ": -1.5},
+    "volume": {"same": 1, "differ": -1.5},
+    "issue": {"same": 0.5, "differ": -0.5},
+    "pages": {"range": 4, "same": 2.5, "start": 1, "one": 0.5, "differ": -2},
+    "place": {"same": 2, "differ": -1.5},
+    "doi": {"same": 6, "differ": -4},
+    "pmid": {"same": 12, "differ": -4},
+    "abstract": {"instead": 5, "same": 1.5, "alike": 0.5, "differ": -1.5, "another": -5},
+}  # fmt: skip
+"""Points of each level of agreement of each field; a field that one record lacks has none."""
+BEFORE = -8.5
+"""Points before any field is looked at: two records of a search are rarely one report."""
+LINKED = 0.0
+"""Points from which two records are linked."""
+CERTAIN = 3.0
+"""Points from which a link is certain: some twenty times likelier than not."""
+POSSIBLE = -2.5
+"""Points from which a pair that is not linked is offered to a person."""
+
+_NAMES = {"people": "author"}
+_RUNS_ON = 100
+"""Page from which pages are counted through the volume and not from 1 in every issue."""
+_NO_LETTER = 4
+"""Pages from which a text is no letter."""
+_TITLES_AGREE = frozenset({"long", "same", "near", "begins", "close"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two records are one report, or may be: how sure, by which fields, and what speaks against it."""
+
+    certainty: str
+    """``certain`` and ``likely`` are linked, ``possible`` is offered to a person."""
+    rule: str
+    """What decided: the fields that agree, joined by ``_``; or ``versions`` for preprint and article."""
+    points: float
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """``points``, ``levels`` (field -> level of agreement), and under ``contradicts``, where there is such, the
+    identifiers and titles that speak against it with both values."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether the two are one report."""
+        return self.certainty != "possible"
+
+    @property
+    def said(self) -> str:
+        """The evidence in one line: ``title same, author same, year one apart; doi differ: 10.1/a, 10.1/b``."""
+        found: dict[str, str] = self.evidence["levels"]
+        told = [f"{_NAMES.get(name, name)} {level}" for name, level in found.items() if name != "place"]
+        against = [f"{name}: {' / '.join(pair)}" for name, pair in self.evidence.get("contradicts", {}).items()]
+        return "; ".join([", ".join(told), *against])
+
+
+def levels(one: Fields, other: Fields) -> dict[str, str]:
+    """Field -> level of agreement, for the fields that both records give."""
+    volume, issue = place.volume_agreement(one.volume, other.volume)
+    found = {
+        "title": _titles(one, other),
+        "people": people.agreement(one.people, other.people),
+        "year": _years(one.year, other.year),
+        "journal": _journals(one, other),
+        "volume": volume,
+        "issue": issue,
+        "pages": place.pages_agreement(one.pages, other.pages),
+        "doi": place.equal(one.doi, other.doi),
+        "pmid": place.equal(one.pmid, other.pmid),
+        "abstract": _abstracts(one.abstract, other.abstract),
+    }
+    if (
+        found["pages"] == "range"
+        and found["volume"] == "same"
+        and (issue != "differ" or place.first_shared(one.pages, other.pages) >= _RUNS_ON)
+        and (found["people"] not in {"differ", "few"} or place.shared_pages(one.pages, other.pages) >= _NO_LETTER)
+    ):
+        # No two works of one author fill the same pages of one volume; of several authors only letters and replies do.
+        found["place"] = "same"
+    elif found["volume"] == "differ" and (found["pages"] == "differ" or found["year"] in {"one", "few", "differ"}):
+        # Neither is a slip in one field.
+        found["place"] = "differ"
+    if found["title"] == "missing":
+        # The abstract tells as much as the title that is not there.
+        found["abstract"] = {"same": "instead", "differ": "another"}.get(found["abstract"], found["abstract"])
+    return {name: level for name, level in found.items() if level != "missing"}
+
+
+def _may_match(one: Fields, other: Fields) -> bool:
+    """Whether more than the titles need be looked at.
+
+    Of two different titles only an identifier or the same pages may tell otherwise.
+    """
+    if one.pmid and other.pmid and one.pmid != other.pmid and one.is_of_pubmed and other.is_of_pubmed:
+        return False
+    if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):
+        return True
+    return _titles(one, other) != "differ" or place.pages_agreement(one.pages, other.pages) == "range"
+
+
+def points_of(found: Mapping[str, str]) -> float:
+    """The sum of the points of ``found`` and of :data:`BEFORE`."""
+    return BEFORE + sum(POINTS[name][level] for name, level in found.items())
+
+
+def decide(one: Fields, other: Fields) -> Match | None:
+    """Whether the two are one report; None where nothing suggests it. Their order does not matter."""
+    if not _may_match(one, other):
+        return None
+    found = levels(one, other)
+    points = points_of(found)
+    if one.notice != other.notice:
+        return None
+    if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
+        # Another DOI, journal and year are what is expected of the two.
+        return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
+    if points < POSSIBLE:
+        return None
+    certainty = _certainty(points, found, one, other)
+    return _match(certainty, _rule(found), points, found, one, other)
+
+
+def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fields) -> str:
+    if points < LINKED:
+        return "possible"
+    if found.get("pmid") == "same":
+        return "certain"
+    if found.get("title") == "differ":
+        return "possible"
+    if found.get("journal") == "differ" and not _is_at_one_place(found):
+        return "possible"
+    if found.get("people") == "differ" and "same" not in {found.get("doi"), found.get("abstract"), found.get("place")}:
+        return "possible"
+    if found.get("pmid") == "differ" and found.get("doi") != "same":
+        return "possible"
+    if _elsewhere(found):
+        return "possible"
+    if "conference" in {one.kind, other.kind} and one.kind != other.kind and found.get("doi") != "same":
+        return "possible"
+    if one.source and one.source == other.source and not _strong(found):
+        return "possible"
+    sure = (
+        points >= CERTAIN
+        and found.get("title") in {"long", "same", "near"}
+        and "differ" not in {found.get("doi"), found.get("people")}
+    )
+    return "certain" if sure else "likely"
+
+
+def _is_at_one_place(found: Mapping[str, str]) -> bool:
+    """Whether more than title and people say that it is one publication: guidelines appear in several journals."""
+    return "same" in {found.get("doi"), found.get("volume")} or found.get("pages") in {"range", "same"}
+
+
+def _elsewhere(found: Mapping[str, str]) -> bool:
+    """Whether other pages hold what has only nearly the same title: the next part, the same of another group."""
+    if found.get("pages") != "differ" or found.get("abstract") == "same":
+        return False
+    kind = found.get("title", "missing")
+    return kind in {"alike", "generic", "differ", "foreign"} or (
+        kind in {"near", "begins", "close"} and found.get("doi") != "same"
+    )
+
+
+def _strong(found: Mapping[str, str]) -> bool:
+    """Whether the evidence may join two ids of one database, which mostly knows its own duplicates."""
+    return (
+        found.get("title") in {"long", "same"}
+        and found.get("year") == "same"
+        and not any(
+            found.get(name) in {"differ", "start", "alike"} for name in ("doi", "pages", "journal", "volume", "people")
+        )
+    )
+
+
+def _same_work(found: Mapping[str, str]) -> bool:
+    return (
+        found.get("title") in {"long", "same", "near"}
+        and found.get("people") in {"same", "first", "only"}
+        and found.get("year") != "differ"
+    )
+
+
+def _rule(found: Mapping[str, str]) -> str:
+    if found.get("pmid") == "same":
+        return "pmid"
+    if found.get("doi") == "same" and found.get("title", "missing") in {*_TITLES_AGREE, "missing", "short"}:
+        return "doi"
+    agreed = [name for name, level in found.items() if POINTS[name][level] > 0 and name != "place"]
+    return "_".join(
+        "author" if name == "people" else name
+        for name in agreed
+        if name in {"title", "year", "people", "doi", "pages", "abstract"}
+    )
+
+
+def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], one: Fields, other: Fields) -> Match:
+    against = {
+        name: sorted(pair)
+        for name, pair in {"pmid": (one.pmid, other.pmid), "doi": (one.doi, other.doi)}.items()
+        if found.get(name) == "differ"
+    }
+    if found.get("title") in {"differ", "foreign"}:
+        against["title"] = sorted(there.title.forms[0] for there in (one, other))
+    evidence: dict[str, Any] = {"points": points, "levels": dict(found)}
+    return Match(certainty, rule, points, {**evidence, "contradicts": against} if against else evidence)
+
+
+def _titles(one: Fields, other: Fields) -> str:
+    journals = (one.journal[0] if one.journal else "", other.journal[0] if other.journal else "")
+    return title.agreement(one.title, other.title, *journals)
+
+
+def _years(one: int, other: int) -> str:
+    if not one or not other:
+        return "missing"
+    apart = abs(one - other)
+    return ("same", "one", "few", "few")[apart] if apart <= 3 else "differ"
+
+
+def _journals(one: Fields, other: Fields) -> str:
+    if one.serials & other.serials:
+        return "same"
+    return place.journal_agreement(*sorted((one.journal, other.journal)))
+
+
+def _abstracts(one: str, other: str) -> str:
+    length = min(len(one), len(other))
+    if length < 60:
+        return "missing"
+    share = fuzz.ratio(one[:length], other[:length])
+    if 45 < share < 80:
+        # One begins later: with a label, a copyright line, another first sentence.
+        share = max(share, fuzz.partial_ratio(one[:120], other), fuzz.partial_ratio(other[:120], one))
+    return "same" if share >= 90 else "alike" if share >= 75 else "differ"
+
+
+def is_another_work(known: Record, given: Record) -> bool:
+    """Whether ``given`` is plainly no later version of ``known``, although its source gave both the same id.
+
+    Only what cannot be the same is: another title, no identifier in common, and not the same author and year.
+    """
+    before, now = of_record(known), of_record(given)
+    if title.agreement(before.title, now.title) not in {"differ", "foreign"}:
+        return False
+    if (now.pmid and before.pmid == now.pmid) or (now.doi and before.doi == now.doi):
+        return False
+    if known.other_ids.items() & given.other_ids.items():
+        return False
+    first = bool(before.people and now.people) and people.same_name(before.people[0][0], now.people[0][0])
+    return not (first and known.year == given.year)

@@ -1,0 +1,49 @@
+"""Records -> links -> reports, in memory: what a review's ledger does bit by bit, done at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from living_review.dedupe import candidates
+from living_review.dedupe.cluster import Edge, cluster
+from living_review.dedupe.decide import Match, decide
+from living_review.dedupe.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records by their places, ``a < b``, and what was decided of them."""
+
+    a: int
+    b: int
+    match: Match
+
+
+def compare(records: Sequence[Fields], progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Pair]:
+    """Every pair that is one report or may be.
+
+    Args:
+        records: What is compared.
+        progress: Called from time to time with the pairs done and their number.
+    """
+    found = candidates.pairs(records)
+    for number, (a, b) in enumerate(found.tolist()):
+        if number % 100_000 == 0:
+            progress(number, len(found))
+        match = decide(records[a], records[b])
+        if match is not None:
+            yield Pair(a, b, match)
+    progress(len(found), len(found))
+
+
+def reports(records: Sequence[Fields], pairs: Sequence[Pair]) -> list[int]:
+    """For each record the place of the first record of its report."""
+    edges = [
+        Edge(pair.a, pair.b, True, False, place, pair.match.points)
+        for place, pair in enumerate(pairs)
+        if pair.match.linked
+    ]
+    ends = {end for edge in edges for end in (edge.a, edge.b)}
+    found = cluster(ends, edges, [one for one in ends if not records[one].is_whole])
+    return [found.get(place, place) for place in range(len(records))]

@@ -1,0 +1,122 @@
+"""Authors: the names of a by-line however it was written, and how far two by-lines agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from sys import intern
+
+from rapidfuzz import fuzz
+
+from living_review.dedupe.text import folded, squeezed, unmarked
+from living_review.sources.names import split_byline
+
+Person = tuple[str, str]
+"""Family name and given name or initials, both folded; the family name squeezed and without particles."""
+
+LEVELS = ("same", "first", "only", "clash", "some", "few", "differ", "missing")
+
+_PARTICLES = frozenset(
+    "van von vom de den der des la las le los di da dos das do del della du el al bin ben ibn ter ten te st saint af av zu zur und y e jr sr ii iii iv phd md and et".split()
+)
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
+_SUFFIX = 8
+"""Letters, dots and blanks of the longest of them: ``Ph. D.``."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
+_NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
+
+
+def read(text: str) -> tuple[Person, ...]:
+    """The people of a by-line in their order, nobody twice."""
+    return people(split_byline(unmarked(text))) if text else ()
+
+
+def people(names: Iterable[str]) -> tuple[Person, ...]:
+    """The same of names that are already apart."""
+    return tuple(dict.fromkeys(one for one in map(person, names) if one[0] and one[0] not in _NOBODY))
+
+
+@lru_cache(maxsize=200_000)
+def person(name: str) -> Person:
+    """One name taken apart."""
+    name = name.strip(" .,")
+    if squeezed(name) in _NOBODY:
+        return "", ""
+    family, comma, given = name.partition(",")
+    if len(given) <= _SUFFIX and folded(given) in _SUFFIXES:
+        name, comma = family, ""
+    if _CHINESE.fullmatch(name):
+        family, given = name[0], name[1:]
+    elif not comma:
+        words = name.split()
+        place = len(words)
+        while place > 1 and _INITIALS.match(words[place - 1]):
+            place -= 1
+        if place < len(words):
+            family, given = " ".join(words[:place]), " ".join(words[place:])
+        else:
+            family, given = (words[-1], " ".join(words[:-1])) if words else ("", "")
+    parts = folded(family).split()
+    kept = [one for one in parts if one not in _PARTICLES] or parts
+    # Millions of names are of some thousands of words.
+    return intern("".join(kept)), intern(folded(given))
+
+
+def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
+    """How far two by-lines agree; one of :data:`LEVELS`.
+
+    ``same``: the first author and most of the others. ``first``: the first and most of those that both give, where
+    one gives a single name, or the names stand in another order. ``only``: both give one name, and it is the same.
+    ``clash``: the same family name with another initial, or all the others differ. ``some``, ``few``: others than the
+    first in common. ``differ``: nobody. ``missing``.
+    """
+    if not one or not other:
+        return "missing"
+    short, long = sorted((one, other), key=lambda names: (len(names), names))
+    shared = _shared(short, long)
+    if not same_name(one[0][0], other[0][0]):
+        if _swapped(one[0], other[0]) or (len(short) > 1 and shared == 1):
+            return "first"
+        return "some" if shared >= 0.5 else "few" if shared else "differ"
+    if len(short) > 1:
+        return "same" if shared >= 0.6 else "clash"
+    if _other_initial(one[0], other[0]):
+        return "clash"
+    return "only" if len(long) == 1 else "first"
+
+
+def _shared(short: tuple[Person, ...], long: tuple[Person, ...]) -> float:
+    families = {family for family, _ in long}
+    found = sum(family in families or any(same_name(family, there) for there in families) for family, _ in short)
+    return found / len(short)
+
+
+@lru_cache(maxsize=100_000)
+def same_name(one: str, other: str) -> bool:
+    """Whether two folded family names are spellings of one."""
+    if one == other:
+        return True
+    if len(one) < 4 or len(other) < 4:
+        return False
+    return (
+        fuzz.ratio(one, other) >= 85
+        or one.startswith(other)
+        or other.startswith(one)
+        or one.endswith(other)
+        or other.endswith(one)
+    )
+
+
+def _swapped(one: Person, other: Person) -> bool:
+    """Whether family and given name changed places between the two."""
+    for left, right in ((one, other), (other, one)):
+        given = right[1].replace(" ", "")
+        if len(given) > 1 and given == left[0] and (not left[1] or left[1][0] == right[0][0]):
+            return True
+    return False
+
+
+def _other_initial(one: Person, other: Person) -> bool:
+    return bool(one[1] and other[1] and one[1][0] != other[1][0])

@@ -1,0 +1,1 @@
+"""Tests of ``living_review.dedupe``, a module each."""
