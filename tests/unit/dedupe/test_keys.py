@@ -112,7 +112,7 @@ def test_a_piece_of_a_title_alone_finds_only_what_lacks_author_or_year():
         # Only a whole title is the same.
         ({"author": "Müller, K", "pages": ""}, {"author": "Mueller, K", "pages": "", "year": "2021"}),
         # Only the pages are the same, and the year, the volume, or the first author in one year.
-        ({"title_": "Bees", "author": "", "volume": ""}, {"title_": "Telefone in der Pflege", "volume": ""}),
+        ({"title_": "Bees", "author": "White, B", "volume": ""}, {"title_": "Telefone in der Pflege", "volume": ""}),
         ({"title_": "Bees", "author": "", "year": "2019"}, {"title_": "Telefone in der Pflege", "year": ""}),
         ({"title_": "Bees", "volume": "", "pages": "12"}, {"title_": "Telefone in der Pflege", "pages": "12"}),
         # Only the end of a title is the same.
