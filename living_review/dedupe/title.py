@@ -152,6 +152,9 @@ def _agreement(one: str, other: str) -> str:
     share = fuzz.ratio(left, right) / 100
     if share < 0.4 and left not in right:
         return "differ"
+    if ("protocol" in one.split()) != ("protocol" in other.split()):
+        # The plan of a study and its results are two reports.
+        return "alike" if share >= 0.6 or left in right else "differ"
     numbers_agree = numbers(one) == numbers(other) and not _say_the_contrary(one, other)
     if len(left) >= SHORT and _begins(left, right):
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
