@@ -323,6 +323,13 @@ class Living(_Part):
     retire_when: str = ""
 
 
+Reported = Literal[
+    "registries", "online_sources", "citation_searching", "contacts", "other_methods", "limits", "filters",
+    "prior_work", "peer_review",
+]  # fmt: skip
+"""Items of PRISMA-S that only people can tell (10.1186/s13643-020-01542-z: 3 to 7, 9 to 11, 14)."""
+
+
 class Protocol(_Part):
     """One review's protocol: everything the team decided beforehand."""
 
@@ -334,6 +341,7 @@ class Protocol(_Part):
     eligibility: Eligibility = Eligibility()
     criteria_version: Version = "1"
     searches: Annotated[tuple[Search, ...], Field(min_length=1)]
+    reporting: dict[Reported, Text] = {}
     schedule: Schedules = Schedules()
     screening: Screening = Screening()
     charting: Charting = Charting()

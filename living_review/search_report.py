@@ -48,7 +48,8 @@ def search_report(
         "version": version,
         "strategies": strategies(protocol),
         "update_method": "The full strategy is run again each time; what was never seen before is taken over.",
-        "limits_and_filters": "None beyond those written in the strategy.",
+        "limits_and_filters": _limits(protocol.reporting),
+        "prisma_s": _items(protocol),
         "planned": {source: moment_text(moment) for source, moment in sorted(planned.items())},
         "deduplication": DEDUPLICATION,
         "totals": {
@@ -69,17 +70,58 @@ def search_report(
     }
 
 
+_TOLD = {
+    3: ("Study registries", "registries"),
+    4: ("Online resources and browsing", "online_sources"),
+    5: ("Citation searching", "citation_searching"),
+    6: ("Contacts", "contacts"),
+    7: ("Other methods", "other_methods"),
+    9: ("Limits and restrictions", "limits"),
+    10: ("Search filters", "filters"),
+    11: ("Prior work", "prior_work"),
+    14: ("Peer review", "peer_review"),
+}
+"""Item of PRISMA-S -> what it is called and the key of the protocol's ``reporting`` that answers it."""
+_SHOWN = {
+    1: ("Database name", "see platform of each source"),
+    2: ("Multi-database searching", "each source is searched alone, on its own platform"),
+    8: ("Full search strategies", "see strategies, and each run as sent"),
+    12: ("Updates", "see update method and planned searches"),
+    13: ("Dates of searches", "see each run"),
+    15: ("Total records", "see totals, and each run"),
+    16: ("Deduplication", "see deduplication"),
+}
+"""Items that the report itself answers, and where."""
+NOT_STATED = "not stated"
+
+
+def _items(protocol: Protocol) -> list[dict[str, Any]]:
+    """All sixteen items of PRISMA-S in their order: ``item``, ``name`` and ``told``."""
+    stated: Mapping[str, str] = {str(key): text for key, text in protocol.reporting.items()}
+    told = {number: (name, stated.get(key, NOT_STATED)) for number, (name, key) in _TOLD.items()}
+    return [{"item": number, "name": name, "told": text} for number, (name, text) in sorted({**told, **_SHOWN}.items())]
+
+
+def _limits(reporting: Mapping[Any, str]) -> str:
+    said = [reporting[key] for key in ("limits", "filters") if key in reporting]
+    return "; ".join(said) or "Not stated; what the strategy itself limits is written in it."
+
+
 def search_markdown(report: Mapping[str, Any], title: str) -> str:
     """The report as a Markdown appendix: strategies line for line, then every run of every source."""
     totals = report["totals"]
     lines = [
         f"# Searches of {_escaped(title)}",
         "",
-        f"Review `{report['review']}`. {report['update_method']} Limits and filters: {report['limits_and_filters']}",
+        f"Review `{report['review']}`. {report['update_method']} Limits and filters: {_escaped(report['limits_and_filters'])}",
         f"Deduplication: {report['deduplication']}",
         "",
         f"Records identified: {totals['identified']:,}; duplicates: {totals['duplicates']:,}; removed before screening: "
         f"{totals['removed']:,}; left for screening: {totals['after_deduplication']:,}.",
+        "",
+        "## PRISMA-S",
+        "",
+        *(f"{one['item']}. {one['name']}: {_escaped(one['told'])}" for one in report["prisma_s"]),
         "",
         "## Strategies",
     ]

@@ -228,7 +228,8 @@ def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
     """How many pairs wait for a person, and which are preprint and article."""
     possible = sum(link["kind"] == "possible" for link in links)
     versions = [link for link in links if link["kind"] == "version"]
-    lines = [f"{possible} possible duplicates, `living-review duplicates` shows them"] if possible else []
+    pairs = "1 pair of reports" if possible == 1 else f"{possible:,} pairs of reports"
+    lines = [f"{pairs} may be duplicates, `living-review duplicates` shows them"] if possible else []
     lines += [
         f"records {one['record_a']} and {one['record_b']} are preprint and article of one study: two reports"
         for one in versions[:_SHOWN]

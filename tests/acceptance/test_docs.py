@@ -347,6 +347,10 @@ def protocol_keys(model: type[BaseModel] = Protocol, prefix: str = "") -> dict[s
         elif default in ((), None, {}):
             said = "none"
         keys.setdefault(prefix + name, set()).add(said)
+        named = typing.get_args(item.annotation)[:1] if typing.get_origin(item.annotation) is dict else ()
+        if named and typing.get_origin(named[0]) is typing.Literal:
+            for key in typing.get_args(named[0]):
+                keys.setdefault(f"{prefix}{name}.{key}", set()).add(said)
         for one in models:
             for key, defaults in protocol_keys(one, f"{prefix}{name}{'[]' if many else ''}.").items():
                 keys.setdefault(key, set()).update(defaults)

@@ -206,7 +206,7 @@ def test_a_pair_that_may_be_one_report_waits_until_a_person_answers(review):
     ids = bring(review, [gray(1), gray(2, year=2021)])
     account = dedupe(review)
     assert account.parts == {"new_reports": 2, "duplicates": 0}
-    assert account.remarks == ("1 possible duplicates, `living-review duplicates` shows them",)
+    assert account.remarks == ("1 pair of reports may be duplicates, `living-review duplicates` shows them",)
     (pair,) = to_look_at(review)
     assert (pair["kind"], [one["record"] for one in pair["records"]]) == ("possible", [ids["1"], ids["2"]])
     assert pair["why"] == "title same, author only, year one, journal same"

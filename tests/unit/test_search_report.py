@@ -75,3 +75,15 @@ def test_the_order_of_runs_is_that_of_their_moments():
     report = search_report(PROTOCOL, [search(day=9), search(day=5)], FLOW, {}, 4)
     assert [run["searched_at"][:10] for run in report["sources"][0]["runs"]] == ["2026-01-05", "2026-01-09"]
     assert report["version"] == 4
+
+
+def test_the_items_of_prisma_s_are_all_there_and_what_nobody_stated_is_said_to_be_so():
+    report = search_report(PROTOCOL, [search(day=5)], FLOW, {}, None)
+    assert [one["item"] for one in report["prisma_s"]] == list(range(1, 17))
+    told = {one["item"]: one["told"] for one in report["prisma_s"]}
+    assert {told[number] for number in (3, 4, 5, 6, 7, 9, 10, 11, 14)} == {"not stated"}
+    stated = PROTOCOL.model_copy(update={"reporting": {"peer_review": "After *PRESS*.", "limits": "None."}})
+    report = search_report(stated, [search(day=5)], FLOW, {}, None)
+    assert {one["item"]: one["told"] for one in report["prisma_s"]} == {**told, 9: "None.", 14: "After *PRESS*."}
+    assert report["limits_and_filters"] == "None."
+    assert "14. Peer review: After \\*PRESS\\*." in search_markdown(report, "A title")
