@@ -95,9 +95,7 @@ def _told(pair: dict[str, Any]) -> str:
         )
     if pair["kind"] == "version":
         return "\n".join(lines)
-    answers = [f"`unlink {a} {b}`: two reports"] + (
-        [f"`link {a} {b}`: one report"] if pair["kind"] == "possible" else []
-    )
+    answers = [f"`unlink {a} {b}`: two reports", f"`link {a} {b}`: one report"]
     return "\n".join([*lines, f"         {', '.join(answers)}"])
 
 

@@ -144,6 +144,11 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         f"  duplicates         {found['duplicates']:>7,}",
         f"  reports            {found['reports']:>7,}",
     ]
+    if found["possible_duplicates"] or found["likely_duplicates"]:
+        lines.append(
+            f"  ! {found['possible_duplicates']:,} possible duplicates, {found['likely_duplicates']:,} links that are likely, not "
+            "certain: `living-review duplicates`"
+        )
     for stage, number in found["awaiting"].items():
         lines.append(f"  {stage.replace('_', ' ')}: {number:,} awaiting, {found['conflicts'][stage]:,} in conflict")
     lines += [

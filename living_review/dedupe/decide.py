@@ -10,7 +10,7 @@ Rules stand above the sum where no sum may decide: a notice is not its article, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -21,7 +21,7 @@ from living_review.records import Record
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "title": {
-        "long": 6, "same": 5, "near": 4, "begins": 2.5, "close": 1.5, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
+        "long": 6, "same": 5, "near": 4.5, "slip": 4, "begins": 2.5, "close": 1.5, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
     },
     "people": {"same": 3, "first": 1.5, "only": 1, "clash": -1, "some": -1, "few": -2, "differ": -4},
     "year": {"same": 1.5, "one": 0, "few": -2.5, "differ": -3},
@@ -32,6 +32,7 @@ POINTS: Mapping[str, Mapping[str, float]] = {
     "place": {"same": 2, "differ": -1.5},
     "doi": {"same": 6, "differ": -4},
     "pmid": {"same": 12, "differ": -4},
+    "copy": {"same": 4},
     "abstract": {"instead": 5, "same": 1.5, "alike": 0.5, "differ": -1.5, "another": -5},
 }  # fmt: skip
 """Points of each level of agreement of each field; a field that one record lacks has none."""
@@ -44,12 +45,12 @@ CERTAIN = 3.0
 POSSIBLE = -2.5
 """Points from which a pair that is not linked is offered to a person."""
 
-_NAMES = {"people": "author"}
+_NAMES = {"people": "author", "copy": "everything"}
 _RUNS_ON = 100
 """Page from which pages are counted through the volume and not from 1 in every issue."""
 _NO_LETTER = 4
 """Pages from which a text is no letter."""
-_TITLES_AGREE = frozenset({"long", "same", "near", "begins", "close"})
+_TITLES_AGREE = frozenset({"long", "same", "near", "slip", "begins", "close"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,9 @@ def decide(one: Fields, other: Fields) -> Match | None:
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
         # Another DOI, journal and year are what is expected of the two.
         return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
+    if points < LINKED and _are_copies(one, other, found):
+        found["copy"] = "same"
+        points = points_of(found)
     if points < POSSIBLE:
         return None
     certainty = _certainty(points, found, one, other)
@@ -158,9 +162,10 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
         return "possible"
-    if _elsewhere(found):
+    if _elsewhere(found) or _is_reworded(found):
         return "possible"
-    if "conference" in {one.kind, other.kind} and one.kind != other.kind and found.get("doi") != "same":
+    if "conference" in {one.kind, other.kind} and one.kind != other.kind and not _is_at_one_place(found):
+        # An abstract and the paper that came of it; but databases call one text both.
         return "possible"
     if one.source and one.source == other.source and not _strong(found):
         return "possible"
@@ -183,7 +188,24 @@ def _elsewhere(found: Mapping[str, str]) -> bool:
         return False
     kind = found.get("title", "missing")
     return kind in {"alike", "generic", "differ", "foreign"} or (
-        kind in {"near", "begins", "close"} and found.get("doi") != "same"
+        kind in {"near", "slip", "begins", "close"} and found.get("doi") != "same"
+    )
+
+
+def _is_reworded(found: Mapping[str, str]) -> bool:
+    """Whether the titles differ in a word, and nothing tells that it is a slip: *in Iran*, *in Iraq*; *fetal*, *fatal*."""
+    if found.get("title") not in {"slip", "close"}:
+        return False
+    if "same" in {found.get("doi"), found.get("abstract")} or found.get("pages") in {"range", "same"}:
+        return False
+    one_issue = found.get("volume") == found.get("issue") == "same" or found.get("pages") == "start"
+    return found.get("abstract") in {"differ", "alike"} or not one_issue
+
+
+def _are_copies(one: Fields, other: Fields, found: Mapping[str, str]) -> bool:
+    """Whether two records say the same in every field, which is little, but a title that tells the work."""
+    return found.get("title") in {"long", "same"} and replace(one, source="", is_of_pubmed=False) == replace(
+        other, source="", is_of_pubmed=False
     )
 
 
@@ -200,7 +222,7 @@ def _strong(found: Mapping[str, str]) -> bool:
 
 def _same_work(found: Mapping[str, str]) -> bool:
     return (
-        found.get("title") in {"long", "same", "near"}
+        found.get("title") in {"long", "same", "near", "slip"}
         and found.get("people") in {"same", "first", "only"}
         and found.get("year") != "differ"
     )

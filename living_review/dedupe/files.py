@@ -10,8 +10,9 @@ from living_review.dedupe import engine
 from living_review.dedupe.decide import Match
 from living_review.dedupe.engine import Pair
 from living_review.dedupe.fields import of_record
+from living_review.errors import InvalidFile
 from living_review.records import Record
-from living_review.sources.files import read_file
+from living_review.sources.files import FileRecords, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,35 @@ def dedupe_files(paths: Sequence[Path], progress: Callable[[int, int], None] = l
     """
     records: list[Record] = []
     ids: list[str] = []
-    for path in paths:
+    for path, name in zip(paths, _names(paths), strict=True):
         found = read_file(path, "")
         records += found.records
-        ids += [f"{path.name}:{one}" if len(paths) > 1 else one for one in _own_ids(found.records)]
+        ids += [f"{name}:{one}" if name else one for one in _own_ids(found)]
     return dedupe_records(records, ids, progress)
 
 
-def _own_ids(records: Sequence[Record]) -> list[str]:
-    """What a column ``id`` says, if it tells the records apart; else their source ids, which do."""
-    given = [record.notes.get("id", "") for record in records]
-    return given if all(given) and len(set(given)) == len(given) else [record.source_id for record in records]
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What each file is called in ids: nothing where there is one, else its name, or its path where two have one name.
+
+    Raises:
+        InvalidFile: If a file is named twice.
+    """
+    if len(paths) == 1:
+        return [""]
+    where = [path.resolve() for path in paths]
+    for path in where:
+        if where.count(path) > 1:
+            raise InvalidFile("the file is named twice", str(path), "name each file once")
+    names = [path.name for path in paths]
+    return [path.name if names.count(path.name) == 1 else str(path) for path in paths]
+
+
+def _own_ids(found: FileRecords) -> list[str]:
+    """What a field ``id`` says, if it tells the records apart; else the database's ids, or the lines of those without."""
+    given = [next((text for tag, text in one.notes.items() if tag.casefold() == "id"), "") for one in found.records]
+    if all(given) and len(set(given)) == len(given):
+        return given
+    return [
+        f"line {line}" if one.source_id.startswith("sha256:") else one.source_id
+        for one, line in zip(found.records, found.positions, strict=True)
+    ]

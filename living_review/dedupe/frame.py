@@ -57,6 +57,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
             "evidence": ["" if one is None else one.said for one in linked],
         },
         index=records.index,
+        dtype=object,
     )
 
 
@@ -106,6 +107,13 @@ def _texts(column: pd.Series[Any]) -> list[str]:
 
 
 def _ids(records: pd.DataFrame) -> list[str]:
+    names = records.columns[records.columns.duplicated()]
+    if len(names):
+        raise InvalidFile(f"the column {names[0]!r} is there twice", "dedupe", "give every column a name of its own")
+    given = records["id"] if "id" in records else records.index.to_series()
+    missing = [place for place, one in enumerate(given.isna() | (given.astype(str).str.strip() == "")) if one]
+    if missing:
+        raise InvalidFile(f"row {missing[0] + 1} has no id", "dedupe", "give every record an id")
     ids = (records["id"] if "id" in records else records.index.to_series()).astype(str)
     twice = ids[ids.duplicated()]
     if len(twice):

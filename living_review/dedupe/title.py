@@ -63,7 +63,20 @@ _CONTRARY = (
 """Beginnings by which one word says another thing: hyperglycaemia, decrease, women, female, unstable, asymptomatic."""
 _DIGITS = re.compile(r"\d+")
 
-LEVELS = ("long", "same", "near", "begins", "close", "short", "generic", "alike", "foreign", "differ", "missing")
+LEVELS = (
+    "long",
+    "same",
+    "near",
+    "slip",
+    "begins",
+    "close",
+    "short",
+    "generic",
+    "alike",
+    "foreign",
+    "differ",
+    "missing",
+)
 """From the best agreement to none; see :func:`agreement`."""
 
 
@@ -121,7 +134,8 @@ def is_generic(title: str, journal: str = "") -> bool:
 def agreement(one: Title, other: Title, one_journal: str = "", other_journal: str = "") -> str:
     """How far two titles agree, the best of their forms; one of :data:`LEVELS`.
 
-    ``long``, ``same``: the same letters and digits. ``near``: the same words but for their spelling. ``begins``: one is the
+    ``long``, ``same``: the same letters and digits. ``near``: the same words, but for
+    British and American spelling and plurals. ``slip``: but for a word or two that are spelt alike. ``begins``: one is the
     beginning or the end of the other, and what is left out numbers no part. ``close``: most of the words.
     ``short``, ``generic``: the same, but of a kind that many works have. ``alike``: much in common, or other
     numbers. ``foreign``: in two languages or translated, so that they cannot be compared. ``differ``; ``missing``.
@@ -130,7 +144,7 @@ def agreement(one: Title, other: Title, one_journal: str = "", other_journal: st
         return "missing"
     best = min((_agreement(*sorted((a, b))) for a in one.forms for b in other.forms), key=LEVELS.index)
     if (
-        best in {"long", "same", "short", "near"}
+        best in {"long", "same", "short", "near", "slip"}
         and is_generic(one.forms[0], one_journal)
         and is_generic(other.forms[0], other_journal)
     ):
@@ -160,7 +174,9 @@ def _agreement(one: str, other: str) -> str:
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
         return "begins" if numbers_agree or not _numbers_a_part(one, other) else "alike"
     if share >= 0.9 and numbers_agree:
-        return "near" if share >= 0.97 or _spelt_otherwise(one, other) else "close"
+        if _as_spelt(one) == _as_spelt(other):
+            return "near"
+        return "slip" if share >= 0.97 or _spelt_otherwise(one, other) else "close"
     words = fuzz.token_set_ratio(one, other) / 100
     if numbers_agree and (share >= 0.75 or (words >= 0.95 and len(left) >= 25)):
         return "close"
@@ -207,6 +223,23 @@ def _say_the_contrary(one: str, other: str) -> bool:
         for one_begin, other_begin in _CONTRARY
         for begin, instead in ((one_begin, other_begin), (other_begin, one_begin))
     )
+
+
+_SPELLINGS = (
+    (re.compile(r"(?<=\w\w)is(?=e|ing|ation)"), "iz"),
+    (re.compile(r"(?<=\w)our(?=s?\b|ed|ing|al)"), "or"),
+    (re.compile(r"[ao]e(?=\w)"), "e"),
+    (re.compile(r"([b-df-hj-np-tv-z])\1"), r"\1"),
+    (re.compile(r"(?<=\w\w\w)s\b"), ""),
+    (re.compile(r"(?<=\w\w)re\b"), "er"),
+)
+"""British and American spellings, and plurals."""
+
+
+def _as_spelt(title: str) -> str:
+    for spelling, one in _SPELLINGS:
+        title = spelling.sub(one, title)
+    return "".join(sorted(title.split()))
 
 
 def _spelt_otherwise(one: str, other: str) -> bool:

@@ -59,6 +59,16 @@ class Reports:
             found.update((row[0], row[1]) for row in rows)
         return found
 
+    def members(self, report_ids: Iterable[int]) -> set[int]:
+        """Every record that is or once was of one of these reports."""
+        found: set[int] = set()
+        for part in in_parts(sorted(report_ids)):
+            statement = sa.select(t.membership.c.record_id).where(
+                t.membership.c.review == self._tx.review, t.membership.c.report_id.in_(part)
+            )
+            found.update(self._tx.connection.execute(statement).scalars())
+        return found
+
     def unplaced(self) -> list[int]:
         """The records that have no place yet, earliest first."""
         place = sa.select(t.membership.c.id).where(

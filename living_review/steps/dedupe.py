@@ -95,7 +95,7 @@ def _state(review: Review, record_ids: Sequence[int], by: str, *, linked: bool) 
             raise UsageError(
                 f"no record {', '.join(map(str, unknown))} in this review", kind, "see the ids in `screen export`"
             )
-        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(reports, placed, record_ids)
+        pairs = _pairs_to_link(record_ids) if linked else _pairs_to_part(placed, record_ids)
         reports.add_links([_statement(a, b, kind, "person", {}, name) for a, b in sorted(pairs)])
         touched = {one for pair in pairs for one in pair}
         _, moved = _recluster(tx, review.protocol, touched)
@@ -116,18 +116,20 @@ def _pairs_to_link(record_ids: Sequence[int]) -> set[tuple[int, int]]:
     return set(itertools.combinations(named, 2))
 
 
-def _pairs_to_part(reports: Reports, placed: Mapping[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Each record and the others of its report; and those of the named ones that were offered as possible duplicates."""
-    named = set(record_ids)
-    offered = {(row["record_a"], row["record_b"]) for row in reports.links_of(named) if row["kind"] in OFFERED}
-    pairs = {pair for pair in offered if named.issuperset(pair)}
-    for one in record_ids:
+def _pairs_to_part(placed: Mapping[int, int], record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """One record, or several of one report: each and the others of it. Records of several reports: every two of these.
+
+    So ``unlink A B`` says that A and B are two, whether they are linked or only look like one.
+    """
+    named = sorted(set(record_ids))
+    if len({placed[one] for one in named}) > 1:
+        return {(a, b) for a, b in itertools.combinations(named, 2) if placed[a] != placed[b]}
+    pairs = set()
+    for one in named:
         others = [other for other, report in placed.items() if report == placed[one] and other != one]
-        if not others and not any(one in pair for pair in pairs):
+        if not others:
             raise UsageError(f"record {one} is linked to no other", "unlink", "nothing has to be undone")
-        pairs |= {
-            (min(one, other), max(one, other)) for other in others if not any(one in pair for pair in offered & pairs)
-        }
+        pairs |= {(min(one, other), max(one, other)) for other in others}
     return pairs
 
 
@@ -227,9 +229,13 @@ def _contradicted(links: Sequence[dict[str, Any]]) -> list[str]:
 def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
     """How many pairs wait for a person, and which are preprint and article."""
     possible = sum(link["kind"] == "possible" for link in links)
+    likely = sum(link["kind"] == "link" and link["evidence"]["certainty"] == "likely" for link in links)
     versions = [link for link in links if link["kind"] == "version"]
     pairs = "1 pair of reports" if possible == 1 else f"{possible:,} pairs of reports"
     lines = [f"{pairs} may be duplicates, `living-review duplicates` shows them"] if possible else []
+    if likely:
+        links_ = "1 link is" if likely == 1 else f"{likely:,} links are"
+        lines.append(f"{links_} likely, not certain: `living-review duplicates --likely` shows them")
     lines += [
         f"records {one['record_a']} and {one['record_b']} are preprint and article of one study: two reports"
         for one in versions[:_SHOWN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,23 +32,40 @@ class Doubt:
 def doubts(tx: Transaction) -> list[Doubt]:
     """Every pair that waits for a person, the likeliest first.
 
-    A pair is settled once a person linked or parted it, or once other links made one report of it.
+    A pair is settled once a person linked or parted it or any records of the two reports, or once other links made one
+    report of it.
     """
     reports = Reports(tx)
     rows = reports.uncertain()
     ends = {row[end] for row in rows for end in ("record_a", "record_b")}
     placed = reports.of_some(ends)
-    settled = {(row["record_a"], row["record_b"]) for row in reports.links_of(ends) if row["by"] != ENGINE}
-    found: dict[tuple[int, int], Doubt] = {}
+    answers = [row for row in reports.links_of(_members(reports, placed)) if row["by"] != ENGINE]
+    of_answers = reports.of_some({row[end] for row in answers for end in ("record_a", "record_b")})
+    settled = {(row["record_a"], row["record_b"]) for row in answers}
+    parted = {
+        frozenset((of_answers[row["record_a"]], of_answers[row["record_b"]]))
+        for row in answers
+        if row["kind"] == "unlink" and row["record_a"] in of_answers and row["record_b"] in of_answers
+    }
+    found: dict[object, Doubt] = {}
     for row in rows:
         pair = (row["record_a"], row["record_b"])
-        one_report = placed.get(pair[0]) == placed.get(pair[1])
-        if pair in settled or one_report != (row["kind"] == "link"):
+        ends_in = frozenset(placed.get(one, one) for one in pair)
+        if pair in settled or ends_in in parted or (len(ends_in) == 1) != (row["kind"] == "link"):
             continue
         evidence = row["evidence"]
         kind = "likely" if row["kind"] == "link" else row["kind"]
-        found[pair] = Doubt(kind, *pair, evidence.get("points", 0.0), evidence.get("said", row["rule"]), row["id"])
+        doubt = Doubt(kind, *pair, evidence.get("points", 0.0), evidence.get("said", row["rule"]), row["id"])
+        # Of two reports is asked once, however many records they have; each likely link is a question of its own.
+        key = pair if kind == "likely" else ends_in
+        if key not in found or (found[key].points, -found[key].a, -found[key].b) < (doubt.points, -doubt.a, -doubt.b):
+            found[key] = doubt
     return sorted(found.values(), key=lambda one: (-one.points, one.a, one.b))
+
+
+def _members(reports: Reports, placed: Mapping[int, int]) -> set[int]:
+    """All records of the reports that are asked about: an answer may have been given on any of them."""
+    return {*placed, *reports.members(set(placed.values()))}
 
 
 def to_look_at(review: Review) -> list[dict[str, Any]]:

@@ -60,7 +60,8 @@ def todo(review: Review) -> Todo:
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         returned = len(charting_state(tx, review.protocol, state).returned)
-        possible = sum(one.kind == "possible" for one in doubts(tx))
+        doubtful = doubts(tx)
+        possible, likely = (sum(one.kind == kind for one in doubtful) for kind in ("possible", "likely"))
         tasks = open_tasks(tx, state)
     others = [
         f"{number} conflicts at {stage}: `living-review screen conflicts --stage {stage}`"
@@ -69,6 +70,8 @@ def todo(review: Review) -> Todo:
     ]
     if possible:
         others.append(f"{possible} pairs of reports may be duplicates: `living-review duplicates`")
+    if likely:
+        others.append(f"{likely} links are likely, not certain: `living-review duplicates --likely`")
     if returned:
         others.append(f"{returned} charted rows came back: `living-review chart export`")
     if state.held:

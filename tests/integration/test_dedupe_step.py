@@ -273,3 +273,35 @@ def test_a_ledger_without_keys_gets_them_and_its_duplicates_are_found(review):
     account = dedupe(review)
     assert (account.received, len(set(places(review).values()))) == (0, 1)
     assert dedupe(review).changed is False
+
+
+def test_of_two_reports_is_asked_once_and_an_answer_holds_for_copies_that_come_later(review):
+    ids = bring(review, [gray(1, volume="7"), gray(2, year=2021)])
+    dedupe(review)
+    assert [one["kind"] for one in to_look_at(review)] == ["possible"]
+    ids |= bring(review, [gray(3, volume="7"), gray(4, year=2021)])
+    dedupe(review)
+    assert status(review)["reports"] == 2
+    assert [one["kind"] for one in to_look_at(review)].count("possible") == 1
+    unlink(review, [ids["1"], ids["2"]], "ann")
+    bring(review, [gray(5, volume="7"), gray(6, year=2021)])
+    dedupe(review)
+    assert (status(review)["reports"], status(review)["possible_duplicates"]) == (2, 0)
+
+
+def test_unlink_of_two_reports_parts_neither_from_its_own_copies(review):
+    ids = bring(
+        review, [gray(1, doi="10.5555/a"), gray(2, doi="10.5555/a"), gray(3, title="Bees of the alpine meadows")]
+    )
+    dedupe(review)
+    assert status(review)["reports"] == 2
+    unlink(review, [ids["1"], ids["3"]], "ann")
+    assert places(review)[ids["1"]] == places(review)[ids["2"]]
+    link(review, [ids["2"], ids["3"]], "ben")
+    # The earlier answer on 1 and 3 holds.
+    assert places(review)[ids["1"]] != places(review)[ids["3"]]
+
+
+def test_what_is_only_likely_is_named_by_the_run_that_links_it(review):
+    bring(review, [gray(1), gray(2)])
+    assert dedupe(review).remarks == ("1 link is likely, not certain: `living-review duplicates --likely` shows them",)

@@ -73,7 +73,9 @@ def test_evidence_is_told_in_one_line():
         ({}, {"year": 2025}, None, "apart"),
         ({}, {"authors": (Author(family="Brown"),)}, None, "apart"),
         ({}, {"authors": ()}, "title_year", "possible"),
-        ({"year": None}, {"year": None}, "title_author", "possible"),
+        # Little, but the same throughout; with another volume it is not.
+        ({"year": None}, {"year": None}, "title_author", "linked"),
+        ({"year": None}, {"year": None, "volume": "7"}, "title_author", "possible"),
         ({"title": "Editorial"}, {"title": "Editorial"}, None, "apart"),
         ({"kind": "preprint"}, {}, "versions", "possible"),
         ({"title": f"Correction: {TITLE}"}, {}, None, "apart"),
@@ -392,3 +394,37 @@ def test_nothing_is_said_of_records_that_say_nothing():
 def test_a_record_under_the_id_of_another_work_is_told(changes, expected):
     known = record(1, source="embase", doi="10.5555/a", other_ids={"embase": "L1"})
     assert is_another_work(known, record(1, source="embase", **changes)) is expected
+
+
+# A word that differs is a slip or another work
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Iran", "Iraq"),
+        ("Niger", "Nigeria"),
+        ("fetal", "fatal"),
+        ("prednisone", "prednisolone"),
+        ("maternal", "paternal"),
+    ],
+)
+def test_another_word_makes_a_possible_duplicate_unless_the_place_is_the_same(one: str, other: str):
+    def at(word: str, **more: str) -> Fields:
+        return of_columns(
+            f"The burden of {word} asthma: a national survey", "Gray, J and Brown, A", "2020", "J Nothing", **more
+        )
+
+    assert said(decide(at(one), at(other))) == "possible"
+    assert said(decide(at(one, abstract=ABSTRACT), at(other, abstract=ABSTRACT[::-1], volume="7"))) == "possible"
+    place = {"volume": "7", "pages": "11-19"}
+    assert said(decide(at(one, **place), at(other, **place))) == "linked"
+    assert said(decide(at(one, doi="10.5555/x"), at(other, doi="10.5555/x"))) == "linked"
+
+
+def test_one_text_that_databases_call_article_and_conference_is_one_report_at_one_place():
+    there = {"volume": "7", "pages": "11-19"}
+    assert (
+        said(both_ways(record(1, source="a", kind="conference", **there), record(2, source="b", **there))) == "linked"
+    )
+    assert said(both_ways(record(1, source="a", kind="conference"), record(2, source="b", volume="7"))) != "linked"

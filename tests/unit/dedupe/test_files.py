@@ -85,3 +85,20 @@ def test_what_is_not_linked_is_offered_the_likeliest_first():
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):
     with pytest.raises(InvalidFile, match="there is no such file"):
         dedupe_files([tmp_path / "nothing.ris"])
+
+
+def test_ids_are_told_apart_whatever_the_files_are_called(tmp_path: Path):
+    for folder in ("p", "e"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "records.csv").write_text(f"ID,title\n1,Bees of the alpine meadows {folder}\n")
+    p, e = tmp_path / "p" / "records.csv", tmp_path / "e" / "records.csv"
+    assert dedupe_files([p, e]).ids == (f"{p}:1", f"{e}:1")
+    assert dedupe_files([p]).ids == ("1",)
+    with pytest.raises(InvalidFile, match="the file is named twice"):
+        dedupe_files([p, p])
+
+
+def test_a_record_without_id_is_named_by_its_line(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,title\n7,Bees of the alpine meadows\n7,Rivers of the north and their bridges\n")
+    assert dedupe_files([path]).ids == ("line 2", "line 3")

@@ -106,3 +106,11 @@ def test_progress_is_told():
 def test_the_example_of_the_module_holds():
     done = doctest.testmod(frame)
     assert done.failed == 0 < done.attempted
+
+
+def test_a_row_without_id_and_a_column_there_twice_are_refused():
+    with pytest.raises(InvalidFile, match="row 2 has no id"):
+        dedupe(pd.DataFrame({"id": ["a", None], "title": ["Bees of the meadows", "Rivers of the north"]}))
+    twice = pd.DataFrame([["a", "Bees", "Bees"]], columns=["id", "title", "title"])
+    with pytest.raises(InvalidFile, match="the column 'title' is there twice"):
+        dedupe(twice)
