@@ -145,10 +145,8 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         f"  reports            {found['reports']:>7,}",
     ]
     if found["possible_duplicates"] or found["likely_duplicates"]:
-        lines.append(
-            f"  ! {found['possible_duplicates']:,} possible duplicates, {found['likely_duplicates']:,} links that are likely, not "
-            "certain: `living-review duplicates`"
-        )
+        possible, likely = found["possible_duplicates"], found["likely_duplicates"]
+        lines.append(f"  ! duplicates to look at: {possible:,} possible, {likely:,} linked without certainty")
     for stage, number in found["awaiting"].items():
         lines.append(f"  {stage.replace('_', ' ')}: {number:,} awaiting, {found['conflicts'][stage]:,} in conflict")
     lines += [

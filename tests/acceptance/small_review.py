@@ -189,7 +189,7 @@ def tables_of(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     connection = sqlite3.connect(database)
     try:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: list(connection.execute(f'SELECT * FROM "{name}" ORDER BY 1, 2, 3')) for name in sorted(names)}
+        return {name: list(connection.execute(f'SELECT * FROM "{name}"')) for name in sorted(names)}
     finally:
         connection.close()
 
