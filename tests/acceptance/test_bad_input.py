@@ -372,7 +372,6 @@ def test_a_retrieval_that_cannot_be_noted(review: CommandLine, reports: list[str
         (["unlink", "7", "--by", "Engine"], ("Engine cannot sign", "unlink", "--by NAME")),
         (["unlink", "99", "--by", "ann"], ("no record 99 in this review", "unlink", "screen export")),
         (["unlink", "2", "--by", "ann"], ("record 2 is linked to no other", "unlink", "nothing has to be undone")),
-        (["unlink", "7", "2", "--by", "ann"], ("record 2 is linked to no other", "unlink")),
         (["link", "1", "--by", "ann"], ("one record alone cannot be linked", "link", "name two records or more")),
         (["link", "1", "99", "--by", "ann"], ("no record 99 in this review", "link")),
         (["release", "1", "--by", "ann"], ("record 1 is not set aside", "release", "living-review status")),
