@@ -61,6 +61,11 @@ _CONTRARY = (
     ("", "un"), ("", "in"), ("", "non"), ("", "a"),
 )  # fmt: skip
 """Beginnings by which one word says another thing: hyperglycaemia, decrease, women, female, unstable, asymptomatic."""
+_INSTEAD: dict[str, tuple[str, ...]] = {}
+for _one, _other in _CONTRARY:
+    _INSTEAD[_one] = (*_INSTEAD.get(_one, ()), _other)
+    _INSTEAD[_other] = (*_INSTEAD.get(_other, ()), _one)
+_LENGTHS = sorted({len(begin) for begin in _INSTEAD})
 _DIGITS = re.compile(r"\d+")
 
 LEVELS = (
@@ -215,13 +220,16 @@ def _say_the_contrary(one: str, other: str) -> bool:
     """Whether they differ in a word that tells two works apart: *in men* and *in women*, *hepatitis B* and *C*."""
     left, right = set(one.split()), set(other.split())
     only, others = left - right, right - left
-    if only and others and all(len(word) == 1 for word in only | others):
+    if not only or not others:
+        return False
+    if all(len(word) == 1 for word in only | others):
         return True
     return any(
-        word.startswith(begin) and len(word) - len(begin) > 2 and instead + word[len(begin) :] in others
+        instead + word[length:] in others
         for word in only
-        for one_begin, other_begin in _CONTRARY
-        for begin, instead in ((one_begin, other_begin), (other_begin, one_begin))
+        for length in _LENGTHS
+        if len(word) - length > 2
+        for instead in _INSTEAD.get(word[:length], ())
     )
 
 
