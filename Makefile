@@ -13,7 +13,7 @@ demo: $(READY)
 	$(VENV)/bin/living-review demo
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: lint types arrows
 

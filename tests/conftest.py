@@ -21,6 +21,23 @@ SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 """Real records, where a checkout has them beside it."""
 
 
+LONG = (
+    "test_demo",
+    "test_made_up_cycle",
+    "test_real_cycle",
+    "test_docs",
+    "test_serve",
+    "test_flows",
+    "test_publish_step",
+)
+"""Files that take a minute or more: begun first, so that no process is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first; all others stay as they were."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 class MovableClock:
     """A clock that tests set: every look moves it by a millisecond, so that times tell the order."""
 
