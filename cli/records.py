@@ -79,9 +79,10 @@ def duplicates(
     for pair in shown:
         typer.echo(_told(pair))
     other = len(found) - len(shown)
-    what = "links to check" if likely else "pairs to look at"
-    more = f"; {other:,} {'pairs to look at' if likely else 'linked without certainty (--likely)'}" if other else ""
-    print(f"{len(shown):,} {what}{more}", file=sys.stderr)
+    kinds = ("links to check", "pairs to look at")
+    what, others = kinds if likely else kinds[::-1]
+    more = f"; {others}: {other:,}{'' if likely else ' (--likely)'}" if other else ""
+    print(f"{what}: {len(shown):,}{more}", file=sys.stderr)
 
 
 def _told(pair: dict[str, Any]) -> str:

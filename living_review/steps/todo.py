@@ -64,18 +64,18 @@ def todo(review: Review) -> Todo:
         possible, likely = (sum(one.kind == kind for one in doubtful) for kind in ("possible", "likely"))
         tasks = open_tasks(tx, state)
     others = [
-        f"{number} conflicts at {stage}: `living-review screen conflicts --stage {stage}`"
+        f"conflicts at {stage}: {number:,}: `living-review screen conflicts --stage {stage}`"
         for stage in state.stages
         if (number := len(state.with_verdict(stage, Verdict.CONFLICT)))
     ]
     if possible:
-        others.append(f"{possible} pairs of reports may be duplicates: `living-review duplicates`")
+        others.append(f"duplicates that are possible: {possible:,}: `living-review duplicates`")
     if likely:
-        others.append(f"{likely} links are likely, not certain: `living-review duplicates --likely`")
+        others.append(f"links that are likely, not certain: {likely:,}: `living-review duplicates --likely`")
     if returned:
-        others.append(f"{returned} charted rows came back: `living-review chart export`")
+        others.append(f"charted rows that came back: {returned:,}: `living-review chart export`")
     if state.held:
-        others.append(f"{len(state.held)} records are set aside: `living-review status`, then `living-review release`")
+        others.append(f"records set aside: {len(state.held):,}: `living-review status`, then `living-review release`")
     return Todo(tuple(tasks), tuple(others))
 
 

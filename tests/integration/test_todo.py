@@ -47,7 +47,7 @@ def waiting(review: Review) -> list[tuple[str, str]]:
 def test_where_nothing_has_to_be_looked_into_there_is_no_task(review):
     found = todo(review)
     assert found.tasks == ()
-    assert found.others == ("1 conflicts at title_abstract: `living-review screen conflicts --stage title_abstract`",)
+    assert found.others == ("conflicts at title_abstract: 1: `living-review screen conflicts --stage title_abstract`",)
     assert status(review)["open_tasks"] == 0
 
 
