@@ -7,16 +7,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from living_review.plain_text import one_line, shortened
 from living_review.protocol_file import load
 from living_review.review import Review, open_review
 from living_review.settings import STATE_FOLDER, read_settings
 
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
+
 ReviewFolder = Annotated[Path, typer.Option("--review", metavar="DIR", help="The review's folder.")]
 Here = Path()
+_WHY = 120
+"""Characters of the reason for which a source is asked again."""
 EMBEDDED_BUCKET = "living-review"
 
 
@@ -26,9 +32,20 @@ def _progress(what: str, done: int, total: int) -> None:
         print(f"\r{what}: {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
 
 
+def _waits(details: RetryDetails) -> None:
+    """Say on a terminal that a source is asked again: else nothing moves for minutes, and nobody knows why."""
+    why = shortened(one_line(str(details.caused_by) or type(details.caused_by).__name__), _WHY)
+    print(f"{why}: asked again in {details.wait_for:.0f} s", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Review]:
     """The review in ``folder``, telling progress on standard error."""
+    if sys.stderr.isatty():
+        # Imported here: it takes time that a command without a terminal need not wait.
+        from stamina.instrumentation import set_on_retry_hooks
+
+        set_on_retry_hooks([_waits])
     with open_review(folder, progress=_progress) as review:
         yield review
 
