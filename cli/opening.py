@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from living_review.errors import LivingReviewError
 from living_review.plain_text import one_line, shortened
 from living_review.protocol_file import load
 from living_review.review import Review, open_review
@@ -34,7 +35,11 @@ def _progress(what: str, done: int, total: int) -> None:
 
 def _waits(details: RetryDetails) -> None:
     """Say on a terminal that a source is asked again: else nothing moves for minutes, and nobody knows why."""
-    why = shortened(one_line(str(details.caused_by) or type(details.caused_by).__name__), _WHY)
+    error = details.caused_by
+    told = (
+        f"{error.what}, {error.where}" if isinstance(error, LivingReviewError) else str(error) or type(error).__name__
+    )
+    why = shortened(one_line(told), _WHY)
     print(f"{why}: asked again in {details.wait_for:.0f} s", file=sys.stderr, flush=True)
 
 
