@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
@@ -428,3 +430,15 @@ def test_one_text_that_databases_call_article_and_conference_is_one_report_at_on
         said(both_ways(record(1, source="a", kind="conference", **there), record(2, source="b", **there))) == "linked"
     )
     assert said(both_ways(record(1, source="a", kind="conference"), record(2, source="b", volume="7"))) != "linked"
+
+
+def test_the_document_tells_the_points_of_every_level():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "duplicates.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip().lower(): line for line in text.splitlines() if line.startswith("| ")}
+    names = {"people": "author", "volume": "volume, issue", "issue": "volume, issue"}
+    for field in POINTS.keys() - {"place", "copy"}:
+        row = rows[names.get(field, field)].replace("−", "-")
+        missing = [
+            level for level, points in POINTS[field].items() if f"`{level}`" not in row or f"{points:g}" not in row
+        ]
+        assert missing == [], field
