@@ -101,10 +101,9 @@ def settle(review: Review, ids: Sequence[str], by: str, note: str = "") -> Accou
         if events:
             account: dict[str, Any] = {"by": name, "note": note.strip(), "events": events}
             Runs(tx).note(SETTLED, "done", account, review.protocol, tx.at)
-        runs = {row["id"]: row for row in Searches(tx).runs(("pubmed",))}
-        for one in asked:
-            if one.startswith("S"):
-                note_acceptance(tx, review, runs[int(one[1:])], name, note)
+        for run in _warned(tx):
+            if f"S{run['id']}" in asked:
+                note_acceptance(tx, review, run, name, note)
     return Account(
         step="settle",
         received=len(asked),
@@ -115,19 +114,29 @@ def settle(review: Review, ids: Sequence[str], by: str, note: str = "") -> Accou
     )
 
 
-def _warnings(tx: Transaction) -> list[Task]:
-    """What the latest run of each search warns of, and what earlier ones did that only they could see."""
+def _warned(tx: Transaction) -> list[dict[str, Any]]:
+    """The latest run of each search if it warns, and earlier ones with what only they could see; their ``warnings`` are those to sign."""
     known = acceptances(tx)
     latest = {row["source"]: row for row in Searches(tx).runs(("pubmed",))}
-    tasks = []
+    found = []
     for row in latest.values():
         believable = row["state"] != "failed" or any(one["kind"] == ZERO for one in row["warnings"])
-        own = [row] if row["warnings"] and believable and row["id"] not in known else []
-        for run in [*unaccepted(tx, row), *own]:
-            what = "; ".join(warning["text"] for warning in run["warnings"])
-            about = f"search {run['source']}, run {run['id']}"
-            tasks.append(Task(f"S{run['id']}", "search_warning", about, what, run["finished_at"]))
-    return tasks
+        found += unaccepted(tx, row)
+        found += [row] if row["warnings"] and believable and row["id"] not in known else []
+    return found
+
+
+def _warnings(tx: Transaction) -> list[Task]:
+    return [
+        Task(
+            f"S{run['id']}",
+            "search_warning",
+            f"search {run['source']}, run {run['id']}",
+            "; ".join(warning["text"] for warning in run["warnings"]),
+            run["finished_at"],
+        )
+        for run in _warned(tx)
+    ]
 
 
 def _events(tx: Transaction, state: ScreeningState) -> list[Task]:

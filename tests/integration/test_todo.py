@@ -9,7 +9,7 @@ import pytest
 from infra.local.pubmed import LocalPubMed
 from living_review.errors import UsageError
 from living_review.review import Review
-from living_review.steps.accept import accept
+from living_review.steps.accept import accept, accepted_losses
 from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
 from living_review.steps.search import search
@@ -73,6 +73,20 @@ def test_accepting_a_search_settles_what_it_and_earlier_runs_warned_of(review, p
     assert [(task.id, "included" in task.what) for task in todo(review).tasks] == [("S2", False), ("S3", True)]
     accept(review, "ann")
     assert todo(review).tasks == ()
+
+
+def test_nothing_is_signed_that_was_not_shown(review, pubmed):
+    """The loss of an included report is asked of the latest run; who settles an earlier one has not accepted it."""
+    pubmed.corpus.remove("1")
+    search(review)
+    search(review)
+    settle(review, ["S2"], "ann")
+    with review.read() as tx:
+        assert accepted_losses(tx) == set()
+    assert [task.id for task in todo(review).tasks] == ["S3"]
+    settle(review, ["S3"], "ann")
+    with review.read() as tx:
+        assert accepted_losses(tx) == {"pubmed 1"}
 
 
 def test_a_retraction_and_a_change_wait_until_somebody_signs(review, pubmed):
