@@ -26,6 +26,8 @@ from living_review.screening import (
 
 CHANGED = "changed"
 """Kind of the event that the title or abstract of a record is another than before."""
+NOT_DELIVERED, BACK = "not_delivered", "delivered_again"
+"""Kinds of the events that the source has no record any more, and that it has one again."""
 
 
 @dataclass(frozen=True)

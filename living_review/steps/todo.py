@@ -23,9 +23,8 @@ from living_review.steps.accept import acceptances, note_acceptance, unaccepted
 from living_review.steps.account import Account
 from living_review.steps.charting_state import charting_state
 from living_review.steps.duplicates import doubts
-from living_review.steps.screening_state import CHANGED, ScreeningState, screening_state
+from living_review.steps.screening_state import BACK, CHANGED, ScreeningState, screening_state
 from living_review.steps.signature import signed
-from living_review.steps.watch import BACK
 
 SETTLED = "task settled"
 """Step under which the ledger notes who looked into which events of records."""

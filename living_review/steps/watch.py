@@ -24,12 +24,10 @@ from living_review.screening import Verdict
 from living_review.steps.account import Account
 from living_review.steps.asking import PLATFORM, Keeper, pubmed_client
 from living_review.steps.dedupe import relink
-from living_review.steps.screening_state import CHANGED, screening_state
+from living_review.steps.screening_state import BACK, CHANGED, NOT_DELIVERED, screening_state
 
 HELD = "records held by the review"
 """What stands where other runs have a query."""
-NOT_DELIVERED, BACK = "not_delivered", "delivered_again"
-"""Kinds of the events that the source has no record any more, and that it has one again."""
 
 
 def watch(review: Review) -> Account:
