@@ -10,7 +10,7 @@ Rules stand above the sum where no sum may decide: a notice is not its article, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -61,10 +61,15 @@ class Match:
     """``certain`` and ``likely`` are linked, ``possible`` is offered to a person."""
     rule: str
     """What decided: the fields that agree, joined by ``_``; or ``versions`` for preprint and article."""
-    points: float
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any]
     """``points``, ``levels`` (field -> level of agreement), and under ``contradicts``, where there is such, the
     identifiers and titles that speak against it with both values."""
+
+    @property
+    def points(self) -> float:
+        """The sum of all points for and against."""
+        points: float = self.evidence["points"]
+        return points
 
     @property
     def linked(self) -> bool:
@@ -115,8 +120,10 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
 def _may_match(one: Fields, other: Fields) -> bool:
     """Whether more than the titles need be looked at.
 
-    Of two different titles only an identifier or the same pages may tell otherwise.
+    A notice is not its article. Of two different titles only an identifier or the same pages may tell otherwise.
     """
+    if one.notice != other.notice:
+        return False
     if one.pmid and other.pmid and one.pmid != other.pmid and one.is_of_pubmed and other.is_of_pubmed:
         return False
     if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):
@@ -135,8 +142,6 @@ def decide(one: Fields, other: Fields) -> Match | None:
         return None
     found = levels(one, other)
     points = points_of(found)
-    if one.notice != other.notice:
-        return None
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
         # Another DOI, journal and year are what is expected of the two.
         return _match("possible", "versions", points, found, one, other) if _same_work(found) else None
@@ -250,7 +255,7 @@ def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], o
     if found.get("title") in {"differ", "foreign"}:
         against["title"] = sorted(there.title.forms[0] for there in (one, other))
     evidence: dict[str, Any] = {"points": points, "levels": dict(found)}
-    return Match(certainty, rule, points, {**evidence, "contradicts": against} if against else evidence)
+    return Match(certainty, rule, {**evidence, "contradicts": against} if against else evidence)
 
 
 def _titles(one: Fields, other: Fields) -> str:

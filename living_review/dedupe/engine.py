@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from living_review.dedupe import candidates
@@ -47,3 +47,20 @@ def reports(records: Sequence[Fields], pairs: Sequence[Pair]) -> list[int]:
     ends = {end for edge in edges for end in (edge.a, edge.b)}
     found = cluster(ends, edges, [one for one in ends if not records[one].is_whole])
     return [found.get(place, place) for place in range(len(records))]
+
+
+def strongest(pairs: Iterable[Pair], places: Sequence[int]) -> dict[int, Match]:
+    """Record -> its strongest link to another record of its report; ``places`` is what :func:`reports` gave."""
+    found: dict[int, Match] = {}
+    for pair in pairs:
+        if pair.match.linked and places[pair.a] == places[pair.b]:
+            for end in (pair.a, pair.b):
+                if end not in found or found[end].points < pair.match.points:
+                    found[end] = pair.match
+    return found
+
+
+def to_look_at(pairs: Iterable[Pair], places: Sequence[int]) -> list[Pair]:
+    """Pairs of two reports that a person should look at, the likeliest first."""
+    found = [pair for pair in pairs if places[pair.a] != places[pair.b]]
+    return sorted(found, key=lambda pair: (-pair.match.points, pair.a, pair.b))

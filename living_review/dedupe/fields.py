@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import unquote
 
 from living_review.dedupe import people, place, title
 from living_review.dedupe.text import folded, squeezed, unmarked
 from living_review.records import Author, Record
+from living_review.sources.values import serials
 
 ABSTRACT = 240
 """Letters, digits and blanks of an abstract that are compared; it differs early or not at all."""
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _NONE: frozenset[str] = frozenset()
-_SERIAL = re.compile(r"\d{4}-?\d{3}[\dX]|97[89](?:-?\d){10}")
 _PREPRINT_SERVERS = re.compile(
     r"\b(?:bio ?rxiv|med ?rxiv|arxiv|chem ?rxiv|psyarxiv|socarxiv|ssrn|research square|preprints?|authorea|f1000research "
     r"version|osf)\b"
@@ -124,7 +125,7 @@ def _fields(
     issue: str,
     pages: str,
     doi: str,
-    serials: str,
+    numbers: str,
     abstract: str,
     pmid: str,
     *,
@@ -148,7 +149,7 @@ def _fields(
         doi=identifier,
         pmid=pmid.strip(),
         abstract=folded(unmarked(abstract[: ABSTRACT * 2]))[:ABSTRACT] if abstract else "",
-        serials=frozenset(one.replace("-", "") for one in _SERIAL.findall(serials.upper())) if serials else _NONE,
+        serials=frozenset(one.replace("-", "") for one in chain(*serials(numbers))) if numbers else _NONE,
         kind=kind if kind in {"conference", "preprint"} else "",
         notice=notice or read.notice,
         source=source,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from living_review.dedupe import engine
-from living_review.dedupe.decide import Match
 from living_review.dedupe.engine import Pair
 from living_review.dedupe.fields import of_record
 from living_review.errors import InvalidFile
@@ -29,12 +28,7 @@ class Deduped:
 
     def evidence(self) -> list[str]:
         """For each record its strongest link to another of its report, in one line; empty where it is the only one."""
-        best: dict[int, Match] = {}
-        for pair in self.pairs:
-            if pair.match.linked and self.reports[pair.a] == self.reports[pair.b]:
-                for end in (pair.a, pair.b):
-                    if end not in best or best[end].points < pair.match.points:
-                        best[end] = pair.match
+        best = engine.strongest(self.pairs, self.reports)
         return [
             f"{best[place].certainty}: {best[place].said}" if place in best else "" for place in range(len(self.ids))
         ]
@@ -42,8 +36,7 @@ class Deduped:
     @property
     def possible(self) -> list[Pair]:
         """Pairs of two reports that a person should look at, the likeliest first."""
-        found = [pair for pair in self.pairs if self.reports[pair.a] != self.reports[pair.b]]
-        return sorted(found, key=lambda pair: (-pair.match.points, pair.a, pair.b))
+        return engine.to_look_at(self.pairs, self.reports)
 
     def clusters(self) -> list[list[int]]:
         """The places of the records of each report, in the order of the first."""

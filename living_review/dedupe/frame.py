@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from living_review.dedupe import engine
-from living_review.dedupe.decide import Match
 from living_review.dedupe.fields import Fields, of_columns
 from living_review.errors import InvalidFile
 
@@ -42,12 +41,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
     fields = fields_of(records)
     pairs = list(engine.compare(fields, progress))
     places = engine.reports(fields, pairs)
-    strongest: dict[int, Match] = {}
-    for pair in pairs:
-        if pair.match.linked and places[pair.a] == places[pair.b]:
-            for end in (pair.a, pair.b):
-                if end not in strongest or strongest[end].points < pair.match.points:
-                    strongest[end] = pair.match
+    strongest = engine.strongest(pairs, places)
     linked = [strongest.get(place) for place in range(len(ids))]
     return pd.DataFrame(
         {
@@ -74,9 +68,7 @@ def possible(records: pd.DataFrame) -> pd.DataFrame:
     ids = _ids(records)
     fields = fields_of(records)
     pairs = list(engine.compare(fields))
-    places = engine.reports(fields, pairs)
-    found = [pair for pair in pairs if places[pair.a] != places[pair.b]]
-    found.sort(key=lambda pair: (-pair.match.points, pair.a, pair.b))
+    found = engine.to_look_at(pairs, engine.reports(fields, pairs))
     return pd.DataFrame(
         [(ids[one.a], ids[one.b], one.match.rule, one.match.points, one.match.said) for one in found],
         columns=["id", "other_id", "rule", "points", "evidence"],
@@ -114,7 +106,7 @@ def _ids(records: pd.DataFrame) -> list[str]:
     missing = [place for place, one in enumerate(given.isna() | (given.astype(str).str.strip() == "")) if one]
     if missing:
         raise InvalidFile(f"row {missing[0] + 1} has no id", "dedupe", "give every record an id")
-    ids = (records["id"] if "id" in records else records.index.to_series()).astype(str)
+    ids = given.astype(str)
     twice = ids[ids.duplicated()]
     if len(twice):
         raise InvalidFile(f"id {twice.iloc[0]!r} stands in two rows", "dedupe", "give every record an id of its own")

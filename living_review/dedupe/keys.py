@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from living_review.dedupe import title
 from living_review.dedupe.fields import Fields
+from living_review.dedupe.place import bare
 
 _COMMON = frozenset(
     "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
@@ -41,7 +42,7 @@ def texts(one: Fields) -> tuple[list[str], list[str], list[str]]:
     """The same as text, each once: keys that are stored and asked for, those only stored, those only asked for."""
     pieces = list(dict.fromkeys(_pieces(one)))
     shared = list(dict.fromkeys(_shared(one, pieces)))
-    pieces += [f"#{_bare(page)}|{last}" for page, last in one.pages[:2] if last]
+    pieces += [f"#{bare(page)}|{last}" for page, last in one.pages[:2] if last]
     alone, lacking = ["t" + piece for piece in pieces], ["u" + piece for piece in pieces]
     return (shared, alone, lacking) if one.is_whole else (shared + alone, lacking, [])
 
@@ -69,16 +70,16 @@ def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
             yield f"k{letters[:_BEGINNING]}|{first}|{one.year}"
         for page, last in one.pages[:2]:
             if last:
-                yield f"z{_bare(page)}|{last}|{letters[:_BEGINNING]}"
+                yield f"z{bare(page)}|{last}|{letters[:_BEGINNING]}"
     for page, last in one.pages[:2]:
-        bare = _bare(page)
+        number = bare(page)
         if first:
-            yield f"f{bare}|{first}|{one.volume[0]}"
-            yield f"g{bare}|{first}|{one.year}"
+            yield f"f{number}|{first}|{one.volume[0]}"
+            yield f"g{number}|{first}|{one.year}"
         if last and one.year:
-            yield f"v{bare}|{last}|{one.year}"
+            yield f"v{number}|{last}|{one.year}"
         if last and one.volume[0]:
-            yield f"i{bare}|{last}|{one.volume[0]}"
+            yield f"i{number}|{last}|{one.volume[0]}"
     if len(one.abstract) > 2 * _ABSTRACT:
         yield "b" + one.abstract[:_ABSTRACT]
         yield "c" + one.abstract[-_ABSTRACT:]
@@ -103,10 +104,6 @@ def _telling(one: Fields) -> list[str]:
     """The forms of the title that name a work."""
     journal = one.journal[0] if one.journal else ""
     return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form, journal)]
-
-
-def _bare(page: str) -> str:
-    return page.lstrip("abcdefghijklmnopqrstuvwxyz") or page
 
 
 def _number(key: str) -> int:

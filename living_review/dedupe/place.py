@@ -94,16 +94,18 @@ def pages_agreement(one: Pages, other: Pages) -> str:
         return "missing"
     firsts = {first for first, _ in one} & {first for first, _ in other}
     if not firsts:
-        bare = {first.lstrip("abcdefghijklmnopqrstuvwxyz") for first, _ in one} & {
-            first.lstrip("abcdefghijklmnopqrstuvwxyz") for first, _ in other
-        }
-        return "start" if bare - {""} else "differ"
+        return "start" if {bare(first) for first, _ in one} & {bare(first) for first, _ in other} else "differ"
     left, right = {one_range for one_range in one if one_range[1]}, {one_range for one_range in other if one_range[1]}
     if left & right:
         return "range"
     if left and right:
         return "start" if firsts != {"1"} else "one"
     return "one" if firsts == {"1"} else "same"
+
+
+def bare(page: str) -> str:
+    """A page without the letters in front: ``s12`` is 12; one of letters alone stays as it is."""
+    return page.lstrip("abcdefghijklmnopqrstuvwxyz") or page
 
 
 def shared_pages(one: Pages, other: Pages) -> int:
