@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from living_review.ledger import tables
+from living_review.ledger.guards import guard, is_postgresql
 
 revision = "0001"
 down_revision = None
@@ -344,28 +345,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_study_report_review", "study_report", ["review", "record_id"], unique=False)
 
-    _guard()
-
-
-def _guard() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    if postgresql:
+    if is_postgresql():
         op.execute(
             "CREATE FUNCTION living_review_guard() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{tables.GUARD_MESSAGE}'; END $$"
         )
     for table in _GUARDED:
-        if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION living_review_guard()"
-            )
-            continue
-        for change in ("update", "delete"):
-            op.execute(
-                f"CREATE TRIGGER {table}_guard_{change} BEFORE {change.upper()} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{tables.GUARD_MESSAGE}'); END"
-            )
+        guard(table)
 
 
 def downgrade() -> None:
@@ -412,5 +398,5 @@ def downgrade() -> None:
     op.drop_index("ix_delivery_review_key", table_name="delivery")
     op.drop_table("delivery")
 
-    if op.get_bind().dialect.name == "postgresql":
+    if is_postgresql():
         op.execute("DROP FUNCTION living_review_guard()")

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from living_review.ledger import tables
+from living_review.ledger.guards import guard, unguard
 
 revision = "0002"
 down_revision = "0001"
@@ -45,34 +46,8 @@ def upgrade() -> None:
     op.execute(_COPY)
     op.drop_index("ix_search_response_search_id", table_name="search_response")
     op.drop_table("search_response")
-    _unguard("search")
+    unguard("search")
     op.add_column("search", sa.Column("run", sa.Integer(), server_default="0", nullable=False))
     op.execute(_NUMBER)
     for table in ("search", "search_answer"):
-        _guard(table)
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
-
-
-def _unguard(table: str) -> None:
-    if _is_postgresql():
-        op.execute(f"DROP TRIGGER {table}_guard ON {table}")
-        return
-    for change in ("update", "delete"):
-        op.execute(f"DROP TRIGGER {table}_guard_{change}")
-
-
-def _guard(table: str) -> None:
-    if _is_postgresql():
-        op.execute(
-            f"CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION living_review_guard()"
-        )
-        return
-    for change in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_guard_{change} BEFORE {change.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{tables.GUARD_MESSAGE}'); END"
-        )
+        guard(table)

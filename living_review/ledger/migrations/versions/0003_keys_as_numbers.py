@@ -6,7 +6,7 @@ Revision: 0003
 import sqlalchemy as sa
 from alembic import op
 
-from living_review.ledger import tables
+from living_review.ledger.guards import guard
 
 revision = "0003"
 down_revision = "0002"
@@ -27,18 +27,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("review", "value", "record_id", name=op.f("pk_match_key")),
         sqlite_with_rowid=False,
     )
-    _guard("match_key")
-
-
-def _guard(table: str) -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION living_review_guard()"
-        )
-        return
-    for change in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_guard_{change} BEFORE {change.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{tables.GUARD_MESSAGE}'); END"
-        )
+    guard("match_key")
