@@ -20,7 +20,9 @@ from living_review.ledger.searches import Searches, SearchRun
 from living_review.protocol import Protocol
 from living_review.review import Clock, Review
 from living_review.settings import Settings
+from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
+from living_review.steps.search import search
 from living_review.validation import Failure, ValidationReport
 
 API_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00708"
@@ -154,6 +156,18 @@ def include(review: Review, *reports: str) -> None:
     """Both reviewers include ``reports`` at both stages."""
     for stage in review.protocol.screening.stages:
         decide(review, dict.fromkeys(reports, "include"), stage=str(stage))
+
+
+def screened_in_part(review: Review) -> Review:
+    """Searches four articles: report 1 is included, 2 awaits a decision, 3 is in conflict, 4 is excluded."""
+    search(review)
+    dedupe(review)
+    queue(review)
+    include(review, "1")
+    decide(review, {"3": "include"}, by=["ann"])
+    decide(review, {"3": "exclude"}, by=["ben"])
+    decide(review, {"4": "exclude"})
+    return review
 
 
 def at(day: str) -> datetime:

@@ -10,13 +10,11 @@ from infra.local.pubmed import LocalPubMed
 from living_review.errors import UsageError
 from living_review.review import Review
 from living_review.steps.accept import accept, accepted_losses
-from living_review.steps.dedupe import dedupe
-from living_review.steps.queue import queue
 from living_review.steps.search import search
 from living_review.steps.status import status
 from living_review.steps.todo import settle, todo
 from living_review.steps.watch import watch
-from tests.integration.small_world import article, decide, dump, include, make_review, pubmed_of
+from tests.integration.small_world import article, dump, make_review, pubmed_of, screened_in_part
 
 pytestmark = pytest.mark.server
 
@@ -29,15 +27,8 @@ def pubmed() -> Iterator[LocalPubMed]:
 
 @pytest.fixture
 def review(ledger, clock, tmp_path, pubmed) -> Review:
-    """Report 1 is included, 2 awaits a decision, 3 is in conflict."""
-    made = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url)
-    search(made)
-    dedupe(made)
-    queue(made)
-    include(made, "1")
-    decide(made, {"R000003": "include"}, by=["ann"])
-    decide(made, {"R000003": "exclude"}, by=["ben"])
-    return made
+    """Report 1 is included, 2 awaits a decision, 3 is in conflict, 4 is excluded."""
+    return screened_in_part(make_review(tmp_path, ledger, clock, entrez_url=pubmed.url))
 
 
 def waiting(review: Review) -> list[tuple[str, str]]:

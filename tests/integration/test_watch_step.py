@@ -25,7 +25,17 @@ from living_review.steps.screening_state import screening_state
 from living_review.steps.search import search
 from living_review.steps.status import status as where_it_stands
 from living_review.steps.watch import watch
-from tests.integration.small_world import article, decide, dump, include, make_review, pubmed_of, rows, titled
+from tests.integration.small_world import (
+    article,
+    decide,
+    dump,
+    include,
+    make_review,
+    pubmed_of,
+    rows,
+    screened_in_part,
+    titled,
+)
 
 pytestmark = pytest.mark.server
 
@@ -42,15 +52,7 @@ def pubmed() -> Iterator[LocalPubMed]:
 @pytest.fixture
 def review(ledger, clock, tmp_path, pubmed) -> Review:
     """Report 1 is included, 2 awaits a decision, 3 is in conflict, 4 is excluded."""
-    made = make_review(tmp_path, ledger, clock, entrez_url=pubmed.url)
-    search(made)
-    dedupe(made)
-    queue(made)
-    include(made, report(made, "1"))
-    decide(made, {report(made, "3"): "include"}, by=["ann"])
-    decide(made, {report(made, "3"): "exclude"}, by=["ben"])
-    decide(made, {report(made, "4"): "exclude"})
-    return made
+    return screened_in_part(make_review(tmp_path, ledger, clock, entrez_url=pubmed.url))
 
 
 def record_id(review: Review, pmid: str) -> int:
