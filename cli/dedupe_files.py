@@ -9,12 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cli.opening import progress
 from cli.output import write_file
 from living_review.dedupe.files import Deduped, dedupe_files
-from living_review.dedupe.merge import merged
+from living_review.dedupe.merge import together
 from living_review.errors import UsageError
 from living_review.screening_formats import shielded
 from living_review.sources.ris import write_ris
+
+_LONG = 200_000
+"""Pairs whose comparison takes some seconds."""
 
 
 def run(files: Sequence[Path], out: Path, possible: Path | None, cleaned: Path | None) -> None:
@@ -39,8 +43,8 @@ def run(files: Sequence[Path], out: Path, possible: Path | None, cleaned: Path |
 
 
 def _show(done: int, number: int) -> None:
-    if done and number > 200_000 and sys.stderr.isatty():
-        print(f"\r{done:,} of {number:,} pairs", end="\n" if done == number else "", file=sys.stderr)
+    if number > _LONG:
+        progress("pairs", done, number)
 
 
 def _pairs(found: Deduped) -> Iterable[tuple[str, ...]]:
@@ -52,7 +56,7 @@ def _pairs(found: Deduped) -> Iterable[tuple[str, ...]]:
 def _cleaned(found: Deduped) -> str:
     """One record a report as RIS, under the report's id."""
     records = [
-        replace(merged([found.records[place] for place in places]).record, source_id=found.ids[places[0]])
+        replace(together([found.records[place] for place in places]), source_id=found.ids[places[0]])
         for places in found.clusters()
     ]
     return write_ris(records, lambda record: {"ID": [record.source_id]})

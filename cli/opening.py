@@ -27,7 +27,8 @@ _WHY = 120
 EMBEDDED_BUCKET = "living-review"
 
 
-def _progress(what: str, done: int, total: int) -> None:
+def progress(what: str, done: int, total: int) -> None:
+    """Show on a terminal how far long work is."""
     if sys.stderr.isatty():
         end = "\n" if done >= total else ""
         print(f"\r{what}: {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
@@ -51,7 +52,7 @@ def opened(folder: Path) -> Iterator[Review]:
         from stamina.instrumentation import set_on_retry_hooks
 
         set_on_retry_hooks([_waits])
-    with open_review(folder, progress=_progress) as review:
+    with open_review(folder, progress=progress) as review:
         yield review
 
 

@@ -55,6 +55,15 @@ def merged(records: Sequence[Record]) -> Merged:
     return Merged(replace(records[0], **values, other_ids=others), origins)
 
 
+def together(records: Sequence[Record]) -> Record:
+    """The record of :func:`merged`, without its origins; one alone stays as it is.
+
+    Raises:
+        ValueError: If there is no record.
+    """
+    return records[0] if len(records) == 1 else merged(records).record
+
+
 def _best(name: str, given: Sequence[tuple[int, Any]]) -> int:
     if name in {"doi", "pmid", "pmcid", "year", "kind"}:
         counts = Counter(value for _, value in given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from living_review.ledger.reports import OFFERED, Reports
 from living_review.protocol import Protocol
 from living_review.records import Record
 from living_review.review import Review
+from living_review.sources.entries import counted
 from living_review.steps.account import Account
 from living_review.steps.moved_records import about_moved
 from living_review.steps.screening_state import screening_state
@@ -231,11 +233,14 @@ def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
     possible = sum(link["kind"] == "possible" for link in links)
     likely = sum(link["kind"] == "link" and link["evidence"]["certainty"] == "likely" for link in links)
     versions = [link for link in links if link["kind"] == "version"]
-    pairs = "1 pair of reports" if possible == 1 else f"{possible:,} pairs of reports"
-    lines = [f"{pairs} may be duplicates, `living-review duplicates` shows them"] if possible else []
+    lines = []
+    if possible:
+        lines.append(f"{counted(possible, 'pair')} of reports may be duplicates, `living-review duplicates` shows them")
     if likely:
-        links_ = "1 link is" if likely == 1 else f"{likely:,} links are"
-        lines.append(f"{links_} likely, not certain: `living-review duplicates --likely` shows them")
+        are = "is" if likely == 1 else "are"
+        lines.append(
+            f"{counted(likely, 'link')} {are} likely, not certain: `living-review duplicates --likely` shows them"
+        )
     lines += [
         f"records {one['record_a']} and {one['record_b']} are preprint and article of one study: two reports"
         for one in versions[:_SHOWN]
@@ -245,9 +250,4 @@ def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _by_rule(links: list[dict[str, Any]]) -> list[tuple[str, int]]:
-    numbers: dict[str, int] = {}
-    for one in links:
-        if one["kind"] != "link":
-            continue
-        numbers[one["rule"]] = numbers.get(one["rule"], 0) + 1
-    return sorted(numbers.items())
+    return sorted(Counter(one["rule"] for one in links if one["kind"] == "link").items())

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from living_review.dedupe.merge import merged
+from living_review.dedupe.merge import together
 from living_review.feed import FeedEntry
 from living_review.flow_diagram import variants
 from living_review.ledger import tables as t
@@ -129,7 +129,7 @@ def why_too_early(tx: Transaction, protocol: Protocol) -> str:
 def _together(records: tuple[int, ...], origins: Mapping[int, tuple[str, str]], latest: Mapping[int, Record]) -> Record:
     """What the records of a report say together, under the name of the one it is cited by."""
     cited = _cited_by(records, origins)
-    return merged([latest[cited], *(latest[one] for one in records if one != cited)]).record
+    return together([latest[cited], *(latest[one] for one in records if one != cited)])
 
 
 def search_log(tx: Transaction) -> tuple[SearchLogEntry, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from living_review.agreement import Agreement, agreement
-from living_review.dedupe.merge import merged
+from living_review.dedupe.merge import together
 from living_review.errors import InvalidFile, UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
@@ -308,12 +308,10 @@ def _rows(
     }
     rows = []
     for report, members in shown.items():
-        together = merged([records[one] for one in state.reports[report]]).record
+        said = together([records[one] for one in state.reports[report]])
         for one in members:
             decision = own.get(report)
-            told = (
-                replace(records[one], abstract=records[one].abstract or together.abstract) if each_record else together
-            )
+            told = replace(records[one], abstract=records[one].abstract or said.abstract) if each_record else said
             rows.append(
                 ExportRow(
                     report_id=report,
@@ -323,8 +321,8 @@ def _rows(
                     authors="; ".join(author.name for author in told.authors),
                     year=told.year,
                     journal=told.journal,
-                    doi=told.doi or together.doi,
-                    pmid=told.pmid or together.pmid,
+                    doi=told.doi or said.doi,
+                    pmid=told.pmid or said.pmid,
                     url=told.url or _page(told),
                     decision=str(decision.choice) if decision else "",
                     reason=decision.reason if decision else "",
