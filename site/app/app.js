@@ -1,12 +1,10 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
 import { openVersion, readPointer, Trouble } from "./data.js";
-import { save, toCsv, toRis } from "./downloads.js";
 import { footer, header, notices } from "./frame.js";
 import { html } from "./html.js";
 import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
 import { VIEWS } from "./pages.js";
-import { selected } from "./views/studies.js";
 import { bestLanguage, directionOf, Words } from "./words.js";
 
 const root = document.documentElement;
@@ -110,14 +108,16 @@ class Site {
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const files = Object.fromEntries(
-      await Promise.all(Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)])),
-    );
+    const [{ render }, ...needed] = await Promise.all([
+      loaded(view),
+      ...Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)]),
+    ]);
+    const files = Object.fromEntries(needed);
     if (page === "study") files.study = await this.studyOf(files.list, route.id);
     // Another click may have come first.
     if (turn !== this.turn) return;
     this.files = files;
-    const content = route.page ? view.render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1>`;
+    const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1>`;
     root.lang = context.language;
     root.dir = directionOf(context.language);
     document.title = page === "overview" ? names.title : `${words.plain(page === "study" ? "page.studies" : `page.${page}`)} – ${names.title}`;
@@ -169,6 +169,16 @@ class Site {
       // Not to know of a newer version harms nobody who reads this one.
       if (!(error instanceof Trouble)) throw error;
     }
+  }
+}
+
+/** A page's script; one that did not arrive is asked for again with the next click. */
+async function loaded(view) {
+  try {
+    return await view.load();
+  } catch (error) {
+    if (error instanceof TypeError) throw new Trouble("trouble.network");
+    throw error;
   }
 }
 
@@ -271,6 +281,7 @@ async function act(site, what, button) {
     button.textContent = words.plain("share.done");
     return;
   }
+  const [{ selected }, { save, toCsv, toRis }] = await Promise.all([import("./views/studies.js"), import("./downloads.js")]);
   const studies = selected(context, files, route.params);
   const name = `${about.review.id}-version-${about.version}-selection`;
   if (what === "csv") save(`${name}.csv`, "text/csv", `\ufeff${toCsv(studies, about.fields.filter((one) => one.type !== "text").map((one) => one.name))}`);

@@ -1,21 +1,13 @@
-// Which page shows what, and which files it needs.
-import { flow } from "./views/flow.js";
-import { history } from "./views/history.js";
-import { map } from "./views/map.js";
-import { methods } from "./views/methods.js";
-import { overview } from "./views/overview.js";
-import { studies } from "./views/studies.js";
-import { study } from "./views/study.js";
-import { typology } from "./views/typology.js";
+// Which page shows what, which files it needs, and its script, which is loaded when the page is first asked for.
 
-/** Route -> {render(context, files, params, id), needs: {name: file}}. */
+/** Route -> {load, needs: {name: file}}; the script exports render(context, files, params, id). */
 export const VIEWS = {
-  overview: { render: overview, needs: {} },
-  typology: { render: typology, needs: { summary: "summary.json", list: "list.json" } },
-  map: { render: map, needs: { list: "list.json" } },
-  studies: { render: studies, needs: { list: "list.json" } },
-  study: { render: study, needs: { list: "list.json" } },
-  flow: { render: flow, needs: { prisma: "prisma.json" } },
-  methods: { render: methods, needs: { summary: "summary.json", search: "search.json" } },
-  history: { render: history, needs: { history: "history.json" } },
+  overview: { load: () => import("./views/overview.js"), needs: {} },
+  typology: { load: () => import("./views/typology.js"), needs: { summary: "summary.json", list: "list.json" } },
+  map: { load: () => import("./views/map.js"), needs: { list: "list.json" } },
+  studies: { load: () => import("./views/studies.js"), needs: { list: "list.json" } },
+  study: { load: () => import("./views/study.js"), needs: { list: "list.json" } },
+  flow: { load: () => import("./views/flow.js"), needs: { prisma: "prisma.json" } },
+  methods: { load: () => import("./views/methods.js"), needs: { summary: "summary.json", search: "search.json" } },
+  history: { load: () => import("./views/history.js"), needs: { history: "history.json" } },
 };

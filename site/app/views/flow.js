@@ -3,7 +3,7 @@ import { html, said } from "../html.js";
 import { select } from "../frame.js";
 
 /** Needs: prisma. */
-export function flow(context, { prisma }, params) {
+export function render(context, { prisma }, params) {
   const { words, file, about } = context;
   const kinds = Object.keys(prisma.variants).filter((name) => prisma.variants[name].length);
   const wanted = kinds.includes(params.get("variant")) ? params.get("variant") : kinds[0];

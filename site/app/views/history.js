@@ -4,7 +4,7 @@ import { select } from "../frame.js";
 import { composed } from "../changes.js";
 
 /** Needs: history (of the newest version). */
-export function history(context, { history: told }, params) {
+export function render(context, { history: told }, params) {
   const { about, words } = context;
   const versions = told.versions;
   const earlier = versions.filter((one) => one.version < about.version);

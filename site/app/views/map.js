@@ -10,7 +10,7 @@ const MAPPED = ["choice", "multi_choice", "boolean", "country"];
 const LARGEST = 26;
 
 /** Needs: list. */
-export function map(context, { list }, params) {
+export function render(context, { list }, params) {
   const { about, words, names, href } = context;
   const fields = about.fields.filter((field) => MAPPED.includes(field.type));
   if (fields.length < 2) return html`<h1>${words.t("page.map")}</h1><p>${words.t("map.none")}</p>`;

@@ -3,7 +3,7 @@ import { html, link, said } from "../html.js";
 import { separated } from "./list.js";
 
 /** Needs: summary, search. */
-export function methods(context, { summary, search }) {
+export function render(context, { summary, search }) {
   const { about, words, names, file } = context;
   const told = summary.methods;
   const { framework, eligibility } = told;

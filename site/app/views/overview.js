@@ -3,6 +3,7 @@ import { bars, fieldRows, numbersText } from "../bars.js";
 import { html, said } from "../html.js";
 import { authors } from "../frame.js";
 
+/** Needs nothing but overview.json; shares its name with no other page, as it is also made at publication. */
 export function overview(context) {
   const { about, words, names, href } = context;
   return html`
@@ -109,3 +110,5 @@ function card(context, table) {
       : numbersText(table, context)}
     ${table.missing.count ? html`<p class="small">${words.t("missing.count", { count: table.missing.count })}</p>` : ""}</section>`;
 }
+
+export const render = overview;

@@ -9,7 +9,7 @@ const FILTERED = ["choice", "multi_choice", "boolean", "country"];
 const SHOWN = 12;
 
 /** Needs: list. What can be ticked is worked out from the studies that meet the rest of the selection. */
-export function studies(context, { list }, params) {
+export function render(context, { list }, params) {
   const { about, words, href } = context;
   const selection = readSelection(params);
   const found = ordered(chosen(list.studies, selection, about.version), selection.sort, context.language);

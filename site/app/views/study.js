@@ -3,7 +3,7 @@ import { html, link, said } from "../html.js";
 import { marks, option, separated } from "./list.js";
 
 /** Needs: list, study (of a part) or undefined if there is none of that id. */
-export function study(context, { list, study: found }, params, id) {
+export function render(context, { list, study: found }, params, id) {
   const { about, words, names, href } = context;
   const short = list.studies.find((one) => one.study_id === id);
   if (!short || !found) {

@@ -4,7 +4,7 @@ import { flag, html, said } from "../html.js";
 import { marks } from "./list.js";
 
 /** Needs: summary, list. */
-export function typology(context, { summary, list }, params) {
+export function render(context, { summary, list }, params) {
   const { words, names } = context;
   const table = summary.typology;
   const byId = new Map(list.studies.map((study) => [study.study_id, study]));
