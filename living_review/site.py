@@ -116,6 +116,30 @@ def pages(
     return made
 
 
+def embedding() -> dict[str, File]:
+    """What other pages use to show a chart or the badge: ``embed.js`` for a script element, ``embed.html`` for a frame."""
+    loader = (
+        "{ const script = document.currentScript; const home = new URL('./', script.src).href;\n"
+        f"  import('./{assets_key()}/embed.js').then(({{ show }}) => show(script, home)); }}\n"
+    )
+    frame = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(()).replace("; trusted-types living-review", "")}">',
+        "<title>Living review</title>",
+        "</head>",
+        '<body><script src="embed.js"></script></body>',
+        "</html>",
+        "",
+    ]
+    return {
+        "embed.js": File(loader.encode(), _TYPES[".js"]),
+        "embed.html": File("\n".join(frame).encode(), _TYPES[".html"]),
+    }
+
+
 def shell(origins: Sequence[str]) -> bytes:
     """The page of a site of one's own, which may pull from its own address and from ``origins``."""
     text = (folder() / "index.html").read_text(encoding="utf-8")

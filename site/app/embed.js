@@ -15,7 +15,8 @@ p, figure { margin: 0; } a { color: #0b5d7a; } img { max-width: 100%; height: au
  * ("badge" or "chart:" and a chart's id), lang, page (where the badge leads; default: the review's own page).
  */
 export async function show(script, home) {
-  const given = script.dataset;
+  const asked = Object.fromEntries(isFrame() ? new URLSearchParams(location.search) : []);
+  const given = { ...script.dataset, ...asked };
   const folder = new URL((given.review ?? home).replace(/\/*$/, "/"), home).href;
   const language = bestLanguage([given.lang, document.documentElement.lang, ...navigator.languages].filter(Boolean), LANGUAGES.map(([tag]) => tag));
   const place = document.createElement("div");
@@ -37,6 +38,11 @@ export async function show(script, home) {
   }
   const policy = globalThis.trustedTypes?.createPolicy(`living-review-embed-${(show.number = (show.number ?? 0) + 1)}`, { createHTML: (text) => text });
   shadow.innerHTML = policy ? policy.createHTML(content.text) : content.text;
+}
+
+/** Whether the page is embed.html itself: then its address says what to show. */
+function isFrame() {
+  return location.pathname.endsWith("/embed.html");
 }
 
 async function contentOf(folder, given, words, language) {
