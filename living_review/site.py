@@ -120,7 +120,7 @@ def embedding() -> dict[str, File]:
     """What other pages use to show a chart or the badge: ``embed.js`` for a script element, ``embed.html`` for a frame."""
     loader = (
         "{ const script = document.currentScript; const home = new URL('./', script.src).href;\n"
-        f"  import('./{assets_key()}/embed.js').then(({{ show }}) => show(script, home)); }}\n"
+        f"  import(new URL('{assets_key()}/embed.js', home).href).then(({{ show }}) => show(script, home)); }}\n"
     )
     frame = [
         "<!doctype html>",
