@@ -15,8 +15,8 @@ p, figure { margin: 0; } a { color: #0b5d7a; } img { max-width: 100%; height: au
  * ("badge" or "chart:" and a chart's id), lang, page (where the badge leads; default: the review's own page).
  */
 export async function show(script, home) {
-  const asked = Object.fromEntries(isFrame() ? new URLSearchParams(location.search) : []);
-  const given = { ...script.dataset, ...asked };
+  const asked = new URLSearchParams(isFrame() ? location.search : "");
+  const given = { ...script.dataset, ...Object.fromEntries([...asked].filter(([name]) => ["show", "lang"].includes(name))) };
   const folder = new URL((given.review ?? home).replace(/\/*$/, "/"), home).href;
   const language = bestLanguage([given.lang, document.documentElement.lang, ...navigator.languages].filter(Boolean), LANGUAGES.map(([tag]) => tag));
   const place = document.createElement("div");
