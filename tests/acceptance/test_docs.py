@@ -351,8 +351,9 @@ def protocol_keys(model: type[BaseModel] = Protocol, prefix: str = "") -> dict[s
         if named and typing.get_origin(named[0]) is typing.Literal:
             for key in typing.get_args(named[0]):
                 keys.setdefault(f"{prefix}{name}.{key}", set()).add(said)
+        below = "[]" if many else ".*" if typing.get_origin(item.annotation) is dict else ""
         for one in models:
-            for key, defaults in protocol_keys(one, f"{prefix}{name}{'[]' if many else ''}.").items():
+            for key, defaults in protocol_keys(one, f"{prefix}{name}{below}.").items():
                 keys.setdefault(key, set()).update(defaults)
     return keys
 
@@ -395,6 +396,7 @@ def test_the_example_of_the_protocol_document_is_one_and_has_every_key() -> None
             for name, value in node.items():
                 used.add(f"{path}{name}")
                 walk(value, f"{path}{name}.")
+                walk(value, f"{path}*.")
         elif isinstance(node, list):
             for value in node:
                 walk(value, f"{path.removesuffix('.')}[].")

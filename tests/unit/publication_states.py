@@ -64,6 +64,13 @@ def protocol(**changes: Any) -> Protocol:
             "crosstabs": [["direction", "platform"]],
         },
         "living": {"status": "living", "retire_when": "Nothing new for two years"},
+        "translations": {
+            "zh-Hans": {
+                "title": CJK,
+                "fields": {"direction": {"label": SCRIPT, "options": {"one": HOSTILE}}, "people": {"help": RTL}},
+                "models": {"M1": {"definition": SCRIPT}},
+            }
+        },
     }
     return Protocol.model_validate({**plain, **changes})
 

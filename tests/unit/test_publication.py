@@ -103,7 +103,7 @@ def versions() -> list[Any]:
         awaiting=0,
         protocol=protocol(living={"status": "retired", "reason": "Answered"}),
     )
-    bare = protocol(typology=None, summary={}, authors=[], charting={}, schedule={})
+    bare = protocol(typology=None, summary={}, authors=[], charting={}, schedule={}, translations={})
     empty = state((), protocol=bare, searches=(), validation=(), next_searches={}, pending=Pending())
     one_stage = state(protocol=protocol(screening={"stages": ["full_text"]}))
     return [state(), update, empty, one_stage]
@@ -167,6 +167,16 @@ def test_what_readers_must_be_told_is_there() -> None:
     assert "National Library of Medicine" in SUMMARY["disclaimer"]
     assert SUMMARY["whats_new"]["text"] == "First publication: 4 studies."
     assert [source["last_searched"] for source in SUMMARY["searches"]] == ["2026-01-05T06:00:00Z"] * 2
+
+
+def test_what_the_protocol_says_in_other_languages_is_published_and_new_to_readers() -> None:
+    assert SUMMARY["review"]["language"] == "en"
+    told = SUMMARY["translations"]["zh-Hans"]
+    assert (told["title"], told["question"]) == (CJK, "")
+    assert told["fields"]["direction"]["options"] == {"one": HOSTILE}
+    assert told["models"] == {"M1": {"name": "", "definition": SCRIPT}}
+    for changes in ({"language": "fr"}, {"translations": {}}):
+        assert content_digest(build(state(protocol=protocol(**changes)))) != content_digest(FILES)
 
 
 def test_a_retracted_study_is_shown_with_its_notice_and_not_counted() -> None:
