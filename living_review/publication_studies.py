@@ -31,6 +31,8 @@ RETRACTION_WORDS = {
     RetractionState.NONE: "None found",
     RetractionState.UNKNOWN: "Unknown",
 }
+GRAVE = {RetractionState.RETRACTED, RetractionState.CONCERN}
+"""States that are told wherever a study is named."""
 CSV_COLUMNS = (
     "study_id",
     "report_ids",
@@ -56,15 +58,30 @@ CSV_COLUMNS = (
 
 def citation(record: Record) -> str:
     """One line in the manner of PubMed: authors, title, journal, date, where, DOI."""
-    names = [author.short for author in record.authors[:MOST_AUTHORS] if author.short]
-    if len(record.authors) > MOST_AUTHORS or not record.authors_complete:
-        names.append("et al")
     volume = record.volume + (f"({record.issue})" if record.issue else "")
     place = ":".join(part for part in (volume, record.pages) if part)
     when = ";".join(part for part in (str(record.year or record.published_text), place) if part)
-    parts = [", ".join(names), record.title, record.journal_abbreviation or record.journal, when]
+    parts = [author_line(record), record.title, record.journal_abbreviation or record.journal, when]
     line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
     return " ".join(f"{line}{f' doi:{record.doi}' if record.doi else ''}".split())
+
+
+def author_line(record: Record) -> str:
+    """Names as a citation has them, ``et al`` where there are more."""
+    names = [author.short for author in record.authors[:MOST_AUTHORS] if author.short]
+    if len(record.authors) > MOST_AUTHORS or not record.authors_complete:
+        names.append("et al")
+    return ", ".join(names)
+
+
+def marked(text: str, state: RetractionState) -> str:
+    """``text``, which names a study or a report, with what must be known before it is read or cited."""
+    return f"{RETRACTION_WORDS[state]}: {text}" if state in GRAVE else text
+
+
+def study_citation(study: StudyView) -> str:
+    """The study by its first report; marked where any of its reports is retracted or under concern."""
+    return marked(citation(study.reports[0].record), study.retraction)
 
 
 def address(record: Record) -> str:
@@ -156,7 +173,7 @@ def _report_json(report: ReportView) -> dict[str, Any]:
     record = report.record
     return {
         "report_id": report.report_id,
-        "citation": citation(record),
+        "citation": marked(citation(record), report.retraction.state),
         "kind": record.kind,
         "title": record.title,
         "authors": [author.name for author in record.authors],
@@ -179,7 +196,7 @@ def _csv_columns(study: StudyView, counted: bool) -> dict[str, Any]:
     return {
         "study_id": study.study_id,
         "report_ids": [report.report_id for report in study.reports],
-        "citation": citation(first),
+        "citation": study_citation(study),
         "title": first.title,
         "authors": [author.name for author in first.authors],
         "year": first.year,

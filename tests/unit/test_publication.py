@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -17,11 +16,13 @@ import pytest
 from lxml import etree
 
 from living_review.errors import LivingReviewError
+from living_review.flow_diagram import VARIANTS
 from living_review.publication import build, content_digest
 from living_review.publication_state import Pending, StudyView
 from living_review.retraction import RetractionState, RetractionStatus
 from living_review.sources.ris import read_ris
 from living_review.store_layout import File, Pointer, build_manifest
+from tests.published import NAMES, check_all, schema
 from tests.unit.publication_states import (
     CJK,
     FORMULA,
@@ -40,14 +41,7 @@ from tests.unit.publication_states import (
     with_values,
 )
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "site" / "schema"
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def schema(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
-    jsonschema.Draft202012Validator.check_schema(loaded)
-    return loaded
 
 
 def summary_of(files: dict[str, File]) -> dict[str, Any]:
@@ -63,7 +57,9 @@ def test_a_version_has_exactly_these_files() -> None:
     assert list(FILES) == sorted(
         [
             *("summary.json", "studies.csv", "studies.json", "included.ris", "search.json", "prisma.csv"),
-            *("prisma.svg", "validation.json", "validation.html"),
+            *("prisma.svg", "validation.json", "validation.html", "prisma.json", "list.json", "studies/0001.json"),
+            *("history.json", "citation.cff", "citation.ris", "citation.bib"),
+            *(f"prisma/{name}.{kind}" for name in VARIANTS for kind in ("csv", "svg")),
             *(
                 f"charts/{name}.{kind}"
                 for name in ("country", "direction", "platform", "people", "model")
@@ -78,6 +74,8 @@ def test_a_version_has_exactly_these_files() -> None:
         "svg": "image/svg+xml",
         "html": "text/html",
         "ris": "application/x-research-info-systems",
+        "cff": "application/yaml",
+        "bib": "application/x-bibtex",
     }
 
 
@@ -110,9 +108,11 @@ def versions() -> list[Any]:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_summaries_meet_the_schema(place: int) -> None:
-    told = summary_of(build(versions()[place]))
-    jsonschema.Draft202012Validator(schema("summary")).validate(told)
+def test_every_file_of_a_version_meets_its_schema(place: int) -> None:
+    made = versions()[place]
+    files = {name: file.body for name, file in build(made).items()}
+    parts = {"studies-part"} if made.studies else set()
+    assert check_all(files) == set(NAMES) - {"manifest", "pointer", "studies-part"} | parts
 
 
 @pytest.mark.parametrize(
