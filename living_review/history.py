@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from living_review.publication_studies import GRAVE
+from living_review.retraction import GRAVE
 
 SCHEMA = "history-1"
 

@@ -17,7 +17,7 @@ from typing import Any
 from living_review.protocol import Protocol
 from living_review.publication_state import ReportView, StudyView
 from living_review.records import Record
-from living_review.retraction import RetractionState
+from living_review.retraction import GRAVE, RetractionState
 from living_review.screening_formats import shielded
 from living_review.sources.ris import write_ris
 
@@ -31,8 +31,6 @@ RETRACTION_WORDS = {
     RetractionState.NONE: "None found",
     RetractionState.UNKNOWN: "Unknown",
 }
-GRAVE = {RetractionState.RETRACTED, RetractionState.CONCERN}
-"""States that are told wherever a study is named."""
 CSV_COLUMNS = (
     "study_id",
     "report_ids",

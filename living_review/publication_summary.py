@@ -15,7 +15,6 @@ from living_review.flow_export import to_json
 from living_review.protocol import ChartingField, Protocol
 from living_review.publication_state import PublicationState, SearchLogEntry, StudyView, moment_text
 from living_review.publication_studies import (
-    GRAVE,
     address,
     citation,
     marked,
@@ -24,7 +23,7 @@ from living_review.publication_studies import (
     study_json,
 )
 from living_review.records import canonical_json
-from living_review.retraction import RetractionState
+from living_review.retraction import GRAVE, RetractionState
 from living_review.search_report import DEDUPLICATION, last_complete, strategies
 
 SCHEMA = "summary-1"

@@ -11,9 +11,9 @@ from html import escape
 from typing import Any
 
 from living_review.publication_state import PublicationState, moment_text
-from living_review.publication_studies import GRAVE, marked
+from living_review.publication_studies import marked
 from living_review.publication_summary import display_title
-from living_review.retraction import RetractionState
+from living_review.retraction import GRAVE, RetractionState
 from living_review.validation import ValidationReport
 
 _STYLE = (
