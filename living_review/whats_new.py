@@ -92,8 +92,8 @@ def since(deltas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ``since_version`` is that of the first delta. ``kind`` is ``update`` if one of them is, else ``amendment``. ``text``
     is said anew of the lists.
 
-    Promise: the lists say what :func:`whats_new` says of the old and the new summary; only what is no longer there may be
-    worded as it was last, instead of as in the old version.
+    Promise: the lists say what :func:`whats_new` says of the old and the new summary. Only the wording may be of a version
+    between: of a study that is gone, and of a number whose title changed while it did not.
 
     Raises:
         ValueError: If there is no delta, or one of a first publication, which changes nothing that was before.
