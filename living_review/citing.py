@@ -25,7 +25,7 @@ _DEGREE = re.compile(
     r"(?:Ph\.?\s?D|[BDM]\.?\s?(?:A|D|S|N|O|Sc|Ed|Phil|Eng|Med|BA|BS|PH|HSc|Pharm|OT|PT|Stat)|Pharm\.?\s?D|Dr[PS]H"
     r"|MB\s?BS|MB\s?ChB|RN|Esq|[JS]r|III?|IV|Dr\. ?(?:med|phil|rer)\b.*)\.?(?:\s?\(.*\))?"
 )
-"""A degree, or what tells a son from his father, behind a name; ``Jo Gray, PhD`` is nobody whose family is called Jo Gray."""
+"""A degree or a *Jr.* behind a name; ``Jo Gray, PhD`` is nobody of a family Jo Gray."""
 _GROUP = re.compile(r"^The |&| [a-z]+$")
 """No person: *The review team*, *Gray & sons*. Particles of names stand before a capital."""
 _LATEX = {

@@ -159,12 +159,20 @@ def included_ris(studies: Iterable[StudyView]) -> bytes:
     for study, report in entries:
         # A record's own notes are internal to its source; the abstract may be the publisher's.
         records.append(replace(report.record, abstract="", url=address(report.record)))
-        words = []
-        if report.retraction.state not in {RetractionState.NONE, RetractionState.UNKNOWN}:
-            notices = "; ".join(notice.citation for notice in report.retraction.notices if notice.citation)
-            words = [": ".join(part for part in (RETRACTION_WORDS[report.retraction.state], notices) if part)]
-        notes[report.record.source, report.record.source_id] = {"ID": [study.study_id], "N1": words}
+        notes[report.record.source, report.record.source_id] = {"ID": [study.study_id], "N1": _warning(study, report)}
     return write_ris(records, lambda record: notes[record.source, record.source_id]).encode()
+
+
+def _warning(study: StudyView, report: ReportView) -> list[str]:
+    """What a reference manager is to note of a report; also where another report of its study is retracted."""
+    said = []
+    if report.retraction.state not in {RetractionState.NONE, RetractionState.UNKNOWN}:
+        notices = "; ".join(notice.citation for notice in report.retraction.notices if notice.citation)
+        said.append(": ".join(part for part in (RETRACTION_WORDS[report.retraction.state], notices) if part))
+    if study.retraction in GRAVE and report.retraction.state not in GRAVE:
+        others = [citation(one.record) for one in study.reports if one.retraction.state is study.retraction]
+        said.append(marked(f"another report of this study ({'; '.join(others)})", study.retraction))
+    return said
 
 
 def _report_json(report: ReportView) -> dict[str, Any]:

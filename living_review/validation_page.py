@@ -31,7 +31,7 @@ def validation_json(state: PublicationState) -> dict[str, Any]:
         "review": state.protocol.id,
         "version": state.version,
         "passed": all(report.passed for report in state.validation),
-        "retracted": sorted(_grave(state)),
+        "retracted": [{"study_id": study, "state": str(told)} for study, told in sorted(_grave(state).items())],
         "suites": [report.to_dict() for report in state.validation],
     }
 
