@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -56,6 +56,8 @@ def test_what_is_no_person_is_not_split(text: str) -> None:
 
 
 @given(st.text(min_size=1))
+@example("Ada <b>One</b>")
+@example("&lt;Ada&gt; One, Jo")
 def test_no_part_of_a_name_is_lost(text: str) -> None:
     found = split_name(text)
     kept = f"{found.given} {found.family} {found.suffix} {found.collective}"
