@@ -87,7 +87,7 @@ def since(deltas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     4. A study is in ``new_studies`` if ``before`` is null, in ``removed_studies`` if ``after`` is, else in
        ``changed_studies``, where ``changed`` has those of ``charting``, ``reports``, ``retraction`` (in this order)
        that differ between the two. ``retraction`` is that of ``after``, or of ``before`` if that is null.
-    5. Each list is sorted by ``study_id`` or ``item``, by code point.
+    5. Each list is sorted by ``study_id`` or ``item``.
 
     ``since_version`` is that of the first delta. ``kind`` is ``update`` if one of them is, else ``amendment``. ``text``
     is said anew of the lists.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py_mini_racer import MiniRacer
 
+from living_review.records import canonical_json
 from living_review.retraction import RetractionState
+from living_review.site import assets
 from living_review.whats_new import since, whats_new
 
 LISTS = ("new_studies", "changed_studies", "removed_studies", "numbers", "methods", "authors", "status")
@@ -107,6 +112,24 @@ def test_composing_in_steps_is_composing_at_once(chain: Any) -> None:
     for cut in range(1, len(changes)):
         assert said(since([since(changes[:cut]), since(changes[cut:])])) == said(since(changes))
     assert since(changes[:1]) == changes[0]
+
+
+@pytest.fixture(scope="module")
+def composed() -> Iterator[Callable[[Any], Any]]:
+    """The site's own composition, in V8."""
+    engine = MiniRacer()
+    engine.eval(assets()["changes.js"].body.decode().replace("export ", ""))
+    yield lambda changes: json.loads(str(engine.eval(f"JSON.stringify(composed({canonical_json(changes).decode()}))")))
+    engine.close()
+
+
+@settings(deadline=None)
+@given(CHAIN)
+def test_the_site_composes_in_the_same_way(composed: Any, chain: Any) -> None:
+    changes = deltas(chain)
+    for first in range(len(changes)):
+        told = since(changes[first:])
+        assert composed(changes[first:]) == {name: told[name] for name in LISTS}
 
 
 def test_what_came_and_went_is_not_told() -> None:
