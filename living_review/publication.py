@@ -11,7 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from living_review.charts import chart_files, typology_table
+from living_review.chart_parts import CSV_TYPE, SVG_TYPE
+from living_review.charts import charts
 from living_review.errors import LivingReviewError
 from living_review.flow_export import to_csv
 from living_review.flow_svg import draw
@@ -21,11 +22,10 @@ from living_review.publication_summary import summary
 from living_review.records import canonical_json
 from living_review.search_report import search_report
 from living_review.store_layout import JSON_TYPE, File
+from living_review.time_lines import timelines
 from living_review.validation_page import validation_html, validation_json
 from living_review.whats_new import whats_new
 
-SVG_TYPE = "image/svg+xml"
-CSV_TYPE = "text/csv; charset=utf-8"
 RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -35,7 +35,7 @@ def build(state: PublicationState) -> dict[str, File]:
 
     Returns:
         ``summary.json``, ``studies.csv``, ``studies.json``, ``included.ris``, ``search.json``, ``prisma.csv``,
-        ``prisma.svg``, ``charts/<field>.svg`` and ``.json`` for each counted field, ``validation.json`` and
+        ``prisma.svg``, for each chart ``charts/<id>.svg``, ``.csv``, ``.json`` and ``.vl.json``, ``validation.json`` and
         ``validation.html``.
 
     Raises:
@@ -44,12 +44,10 @@ def build(state: PublicationState) -> dict[str, File]:
     check(state)
     protocol, counted = state.protocol, set(state.synthesis["studies"])
     together = state.flows["together"]
-    charts = _charts(state)
     told = summary(state)
-    told["charts"] = [
-        {"field": field, "title": title, "svg": f"charts/{field}.svg", "json": f"charts/{field}.json"}
-        for field, (title, _, _) in charts.items()
-    ]
+    told["timelines"] = timelines(state)
+    drawn = charts(state, told["timelines"])
+    told["charts"] = [chart.entry() for chart in drawn]
     told["whats_new"] = whats_new(state.previous, told)
     studies = {
         "schema": "studies-1",
@@ -68,9 +66,8 @@ def build(state: PublicationState) -> dict[str, File]:
         "validation.json": _json(validation_json(state)),
         "validation.html": File(validation_html(state), HTML_TYPE),
     }
-    for field, (_, drawn, specification) in charts.items():
-        files[f"charts/{field}.svg"] = File(drawn, SVG_TYPE)
-        files[f"charts/{field}.json"] = File(specification, JSON_TYPE)
+    for chart in drawn:
+        files |= chart.files()
     return dict(sorted(files.items()))
 
 
@@ -113,27 +110,20 @@ def content_digest(files: Mapping[str, File]) -> str:
 
 _NOT_CONTENT = frozenset(
     {
+        "charts",
         "citation",
         "display_title",
         "previous",
         "provenance",
         "published_at",
         "searches",
+        "timelines",
         "trigger",
         "validation",
         "version",
         "whats_new",
     }
 )
-
-
-def _charts(state: PublicationState) -> dict[str, tuple[str, bytes, bytes]]:
-    tables = list(state.synthesis["tables"])
-    typology = state.synthesis["typology"]
-    if typology and typology["field"] not in {table["field"] for table in tables}:
-        tables.append(typology_table(typology))
-    drawn = {table["field"]: (table["title"], chart_files(table)) for table in tables}
-    return {field: (title, *files) for field, (title, files) in drawn.items() if files}
 
 
 def _json(value: Any) -> File:

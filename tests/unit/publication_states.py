@@ -182,7 +182,7 @@ def synthesis_of(studies: tuple[StudyView, ...], plan: Protocol) -> dict[str, An
         [
             {"study_id": one.study_id, "field": "direction", "code": "two", "quote": HOSTILE, "location": "p. 3"}
             for one in studies
-            if one.values is not None
+            if "direction" in (one.values or {})
         ]
     )
     return synthesise(frame, plan, retracted, quotes if len(quotes) else None).to_dict()
