@@ -169,7 +169,7 @@ def _box_plot(table: Mapping[str, Any]) -> bytes:
         words(median, middle - 26, _short(numbers["median"]), anchor="middle", bold=True),
     ]
     free: list[tuple[float, float]] = []
-    for name in ("minimum", "maximum", "lower_quartile", "upper_quartile"):
+    for name in ("minimum", "maximum", "lower_quartile", "upper_quartile") if low < high else ():
         said = _short(numbers[name])
         half = width(said, SMALL) / 2 + 3
         x = min(max(at(numbers[name]), MARGIN + half), WIDE - MARGIN - half)

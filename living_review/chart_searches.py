@@ -1,7 +1,7 @@
 """The time line of searches: a lane for each source, a disc for each run that ended.
 
 Promises: every run of a drawn source is drawn at its date, failed ones as a cross; the area of a disc is the number of
-records never seen before; text lies on no other text and on no disc, the latest run is the first to be labelled.
+records never seen before; text lies on no other text and on no disc; the latest run is always labelled, others where there is room.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _Axis:
 
     def ticks(self) -> list[tuple[str, float]]:
         """Labels of the axis and where they stand: years or months, else the first and the last day."""
-        months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
+        months = _months(self.first, self.last)
         step = next((one for one in _TICK_MONTHS if months / one <= 7), 600)
         if months < 2:
             days = [self.first, self.last] if self.first < self.last else [self.first]
@@ -105,6 +105,15 @@ class _Mark:
     x: float
     radius: float
 
+    @property
+    def reach(self) -> float:
+        """Pixels from its middle to its border, with its ring."""
+        return self.radius + (4 if self.row["state"] == _WARNED else 1)
+
+
+def _months(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
+
 
 def _draw(rows: Sequence[Row], subtitle: str) -> bytes:
     lanes: dict[str, list[Row]] = {}
@@ -114,7 +123,8 @@ def _draw(rows: Sequence[Row], subtitle: str) -> bytes:
     if len(shown) < len(lanes):
         subtitle += f"; {many(len(lanes) - len(shown), 'more source')} in the data"
     days = [date.fromisoformat(row["on"]) for row in rows]
-    axis = _Axis(min(days), max(days), MARGIN + _LABELS + 34, WIDE - MARGIN - 34)
+    first = min(days).replace(day=1) if _months(min(days), max(days)) >= 2 else min(days)
+    axis = _Axis(first, max(days), MARGIN + _LABELS + 34, WIDE - MARGIN - 34)
     most = max(row["new"] for row in rows) or 1
     parts, y = heading(TITLE, subtitle, WIDE)
     signs, y = legend(_signs(rows), y, WIDE)
@@ -165,8 +175,8 @@ def _lane(source: str, runs: Sequence[Row], axis: _Axis, most: int, top: float) 
     below = top + 22 + len(names) * LEADING - 1
     parts += [words(MARGIN, below + at * 16, line, SMALL, fill=QUIET) for at, line in enumerate(remarks)]
     parts.append(stroke(axis.left - 18, middle, axis.right + 18, middle, f'stroke="{TINT}" stroke-width="2"'))
-    # The large ones first, so that no small one is hidden.
-    for mark in sorted(marks, key=lambda one: -one.radius):
+    # The large ones first, so that no small one is hidden, and none hides a failure.
+    for mark in sorted(marks, key=lambda one: (one.row["state"] == _FAILED, -one.radius)):
         parts += _shape(mark, middle)
     return [*parts, *_labels(marks, middle)], top + high
 
@@ -203,14 +213,13 @@ def _labels(marks: Sequence[_Mark], middle: float) -> list[str]:
         text = _FAILED if mark.row["state"] == _FAILED else f"{mark.row['new']} new of {mark.row['delivered']}"
         half = width(text, 11) / 2 + 3
         x = min(max(mark.x, MARGIN + _LABELS + half), WIDE - MARGIN - half)
-        low = middle - mark.radius - 7
+        low = (
+            middle
+            - max(one.reach for one in marks if x - half < one.x + one.reach and one.x - one.reach < x + half)
+            - 5
+        )
         room = (x - half, x + half, low - 11, low + 3)
-        others = [
-            (one.x - one.radius - 3, one.x + one.radius + 3, middle - one.radius - 3, middle + one.radius + 3)
-            for one in marks
-            if one is not mark
-        ]
-        if not any(_meet(room, other) for other in (*taken, *others)):
+        if not any(_meet(room, other) for other in taken):
             parts.append(words(x, low, text, 11, anchor="middle"))
             taken.append(room)
     return parts

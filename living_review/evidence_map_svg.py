@@ -37,9 +37,10 @@ MOST_LEVELS = 40
 MOST_LEVELS_OF_THREE = 20
 MOST_PANELS = 12
 _GAP = "#e9edf2"
-_LABELS = 210.0
-_HIGH = 44.0
-_NARROW = 40.0
+_LABELS = 200.0
+"""Longest line of a label of a row, in pixels."""
+_HIGH = 48.0
+_NARROW = 52.0
 _FEW = 6
 """Up to as many columns have room for labels that are read from left to right."""
 _WIDEST_LINE = 1100.0
@@ -110,14 +111,14 @@ def draw(
         found = {(row.value, column.value): cells.get((row.value, column.value, *behind)) for row, column in inside}
         panels.append((level, {place: cell for place, cell in found.items() if cell}))
     largest = max((len(cell.studies) for _, found in panels for cell in found.values()), default=0) or 1
-    in_line = max(int((_WIDEST_LINE - _LABELS) // (grid.wide + _BETWEEN)), 1)
+    in_line = max(int((_WIDEST_LINE - grid.labels) // (grid.wide + _BETWEEN)), 1)
     columns = min(in_line, len(panels))
-    wide = max(2 * MARGIN + _LABELS + columns * (grid.wide + _BETWEEN) - _BETWEEN, WIDE)
+    wide = max(2 * MARGIN + grid.labels + columns * (grid.wide + _BETWEEN) - _BETWEEN, WIDE)
     parts, y = heading(title, subtitle, wide)
     signs, y = legend(_signs(name, cells, marks_new), y, wide)
     parts = [patterns(name), *parts, *signs]
     for start in range(0, len(panels), in_line):
-        drawn, y = grid.line(panels[start : start + in_line], largest, y + 10)
+        drawn, y = grid.line(panels[start : start + in_line], largest, y + (10 if not start else 30))
         parts += drawn
     description = f"{subtitle}. {_told(axes, cells, marks_new)}"
     return paper(name, wide, y + MARGIN, title, description, parts)
@@ -168,10 +169,11 @@ class _Grid:
         self._name, self._rows, self._columns, self._marks_new = name, rows, columns, marks_new
         many = len(columns.levels)
         self._turned = many > _FEW
-        self._cell = _NARROW if self._turned else min((WIDE - 2 * MARGIN - _LABELS) / many, 96.0)
+        self._row_lines = [wrap(level.title, _LABELS, 13.0, most=3) for level in rows.levels]
+        self.labels = max(width(line, 13.0) for lines in self._row_lines for line in lines) + 10
+        self._cell = _NARROW if self._turned else min((WIDE - 2 * MARGIN - self.labels) / many, 100.0)
         self.wide = many * self._cell
-        self._row_lines = [wrap(level.title, _LABELS - 10, 13.0, most=3) for level in rows.levels]
-        room, most = (_TURNED, 2) if self._turned else (self._cell - 8, 5)
+        room, most = (_TURNED, 3) if self._turned else (self._cell - 8, 5)
         self._column_lines = [wrap(level.title, room, SMALL, most=most) for level in columns.levels]
         self._row_high = [max(_HIGH, len(lines) * 16.0 + 8) for lines in self._row_lines]
         self.high = sum(self._row_high)
@@ -189,7 +191,7 @@ class _Grid:
         floor = y + self._head
         parts = self._row_labels(floor)
         for place, ((_, found), lines) in enumerate(zip(panels, titles, strict=True)):
-            left = MARGIN + _LABELS + place * (self.wide + _BETWEEN)
+            left = MARGIN + self.labels + place * (self.wide + _BETWEEN)
             parts += [words(left, top + 13 + at * 17, line, 13.0, bold=True) for at, line in enumerate(lines)]
             parts += self._column_labels(left, floor)
             parts += self._cells(found, largest, left, floor)
@@ -200,7 +202,8 @@ class _Grid:
         for lines, high in zip(self._row_lines, self._row_high, strict=True):
             first = y + high / 2 + 4.5 - (len(lines) - 1) * 8
             parts += [
-                words(MARGIN + _LABELS - 10, first + at * 16, line, 13.0, anchor="end") for at, line in enumerate(lines)
+                words(MARGIN + self.labels - 10, first + at * 16, line, 13.0, anchor="end")
+                for at, line in enumerate(lines)
             ]
             y += high
         return parts
@@ -246,7 +249,7 @@ class _Grid:
     def _cell_shapes(self, cell: Cell, largest: int, x: float, y: float, high: float) -> list[str]:
         middle, centre = x + self._cell / 2, y + high / 2
         n, new = len(cell.studies), len(cell.new) if self._marks_new else 0
-        reach = 14.0 if self._turned else 18.0
+        reach = 13.0 if self._turned else 18.0
         radius = max(reach * sqrt(n / largest), 4.0) if n else 4.0
         parts = []
         if n:
@@ -256,10 +259,10 @@ class _Grid:
         if n:
             parts.append(words(middle, centre + 4.5, str(n), 13.0, anchor="middle"))
         if new:
-            parts.append(words(x + self._cell - 3, centre - 11, f"+{new}", 10.0, anchor="end"))
+            parts.append(words(x + self._cell - 3, centre - 14, f"+{new}", 10.0, anchor="end"))
         if cell.retracted:
             parts.append(
-                words(x + self._cell - 3, centre + 19, f"×{len(cell.retracted)}", 10.0, anchor="end", fill=ALERT)
+                words(x + self._cell - 3, centre + 21, f"×{len(cell.retracted)}", 10.0, anchor="end", fill=ALERT)
             )
         return parts
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lxml import etree
+
+from living_review.chart_parts import Chart
+from living_review.charts import charts
 from living_review.countries import country_names
 from living_review.protocol import Protocol
 from living_review.publication_state import Pending, PublicationState, SearchLogEntry, StudyView
+from living_review.svg import width
+from living_review.time_lines import timelines
 from tests.unit.publication_states import NONE_FOUND, RETRACTED, protocol, record, search, state, view
 
+SVG = "{http://www.w3.org/2000/svg}"
 PLATFORMS = ["Twitter", "Facebook", "YouTube", "Blogs", "Forums"]
 AIMS = {
     "feedback": "Collecting feedback from patients and their families about the care they were given",
@@ -122,3 +131,53 @@ def review(studies: tuple[StudyView, ...], known: int | None = None, **more: Any
         **more,
     }
     return state(studies, **values)
+
+
+def charts_of(made: PublicationState) -> dict[str, Chart]:
+    """The charts of a state by their ids."""
+    return {chart.id: chart for chart in charts(made, timelines(made))}
+
+
+def picture(chart: Chart) -> etree._Element:
+    return etree.fromstring(chart.svg)
+
+
+def texts(chart: Chart) -> list[str]:
+    return [element.text or "" for element in picture(chart).iter(f"{SVG}text")]
+
+
+def description(chart: Chart) -> str:
+    return picture(chart).findtext(f"{SVG}desc") or ""
+
+
+def values_in(chart: Chart) -> list[dict[str, Any]]:
+    """The data in the Vega-Lite specification."""
+    values: list[dict[str, Any]] = json.loads(chart.files()[f"charts/{chart.id}.vl.json"].body)["data"]["values"]
+    return values
+
+
+def assert_apart(chart: Chart) -> None:
+    """No text lies on another or outside of the picture, by the widths that the picture reckons with."""
+    root = picture(chart)
+    wide, high = (float(root.get(name) or 0) for name in ("width", "height"))
+    placed = sorted(_boxes(root), key=lambda box: box[2])
+    for place, (left, right, top, bottom, text) in enumerate(placed):
+        assert left >= 0 and top >= 0 and right <= wide and bottom <= high, text
+        for other in placed[place + 1 :]:
+            if other[2] >= bottom:
+                break
+            assert right <= other[0] or other[1] <= left, (text, other[4])
+
+
+def _boxes(root: etree._Element) -> Iterator[tuple[float, float, float, float, str]]:
+    """Left, right, top, bottom and words of each text."""
+    for item in root.iter(f"{SVG}text"):
+        text = item.text or ""
+        x, y, size = (float(item.get(name) or 0) for name in ("x", "y", "font-size"))
+        long, up, down = width(text, size), 0.8 * size, 0.22 * size
+        if item.get("transform"):
+            assert item.get("transform") == f"rotate(-90 {item.get('x')} {item.get('y')})"
+            yield x - up, x + down, y - long, y, text
+        else:
+            left = x - {"end": long, "middle": long / 2}.get(item.get("text-anchor") or "", 0.0)
+            yield left, left + long, y - up, y + down, text
