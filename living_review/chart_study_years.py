@@ -205,12 +205,13 @@ def _years(
 ) -> list[str]:
     widest = max((width(column.label, SMALL) for column, _ in places), default=0.0) + 8
     every = next((step for step in (1, 2, 5, 10) if step * band >= widest), 20)
-    # The latest year is always told; the others count back from it.
-    shown = [*places[::-1][::every], *undated]
-    return [
-        words(max(x, MARGIN + width(column.label, SMALL) / 2), floor + 20, column.label, SMALL, anchor="middle")
-        for column, x in shown
-    ]
+    shapes = []
+    # The latest year is the first to be told; the others count back from it.
+    for column, x in [*places[::-1][::every], *undated]:
+        half = width(column.label, SMALL) / 2
+        if half <= x <= WIDE - half:
+            shapes.append(words(x, floor + 20, column.label, SMALL, anchor="middle"))
+    return shapes
 
 
 def _said(row: Row, first_version: bool) -> str:

@@ -155,10 +155,10 @@ def _told(axes: Sequence[Axis], cells: Mapping[tuple[str, ...], Cell], marks_new
     said = []
     for values in sorted(cells, key=order):
         cell = cells[values]
-        marked = [f"{len(cell.new)} new"] if cell.new and marks_new else []
-        marked += [f"{len(cell.retracted)} retracted"] if cell.retracted else []
+        parts = (("new", cell.new if marks_new else ()), ("retracted", cell.retracted))
+        marked = ", ".join(f"{len(ids)} {name}" for name, ids in parts if ids)
         names = ", ".join(title[value] for title, value in zip(titles, values, strict=True))
-        said.append(f"{names}: {len(cell.studies)}{f' ({chr(44).join(marked)})' if marked else ''}")
+        said.append(f"{names}: {len(cell.studies)}{f' ({marked})' if marked else ''}")
     return told(said, "combinations") if said else "No study."
 
 
