@@ -87,7 +87,7 @@ class _Axis:
     def ticks(self) -> list[tuple[str, float]]:
         """Labels of the axis and where they stand: years or months, else the first and the last day."""
         months = _months(self.first, self.last)
-        step = next((one for one in _TICK_MONTHS if months / one <= 7), 600)
+        step = next((one for one in _TICK_MONTHS if months / one <= 6), 600)
         if months < 2:
             days = [self.first, self.last] if self.first < self.last else [self.first]
             near = len(days) == 2 and self.at(days[1]) - self.at(days[0]) < 90

@@ -81,8 +81,8 @@ def content_digest(files: Mapping[str, File]) -> str:
 
     Read are ``summary.json`` and ``studies.json``. Left out is what changes although nothing is new: number, date and
     trigger of the version, what it changes against the one before, when sources were searched and when they will
-    be, when retractions were last looked for, how runs of searches are cut into flows, and which tool made it; and charts and time
-    lines, which say again what is read elsewhere.
+    be, when retractions were last looked for, how runs of searches are cut into flows, and which tool made it; and the time lines,
+    which say again what is read elsewhere.
 
     Raises:
         LivingReviewError: If one of the two files is missing or is not what :func:`build` makes.
@@ -111,7 +111,6 @@ def content_digest(files: Mapping[str, File]) -> str:
 
 _NOT_CONTENT = frozenset(
     {
-        "charts",
         "citation",
         "display_title",
         "previous",

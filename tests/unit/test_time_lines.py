@@ -14,6 +14,7 @@ from living_review.chart_parts import Chart
 from living_review.chart_searches import MOST_LANES, searches
 from living_review.chart_study_years import study_years
 from living_review.publication_state import PublicationState, StudyView
+from living_review.svg import width
 from living_review.time_lines import LONGEST_YEARS, timelines
 from tests.unit.chart_states import SVG, assert_apart, charts_of, description, picture, review, texts, weekly
 from tests.unit.publication_states import HOSTILE, NONE_FOUND, RETRACTED, record, search, view
@@ -115,6 +116,24 @@ def test_columns_of_a_long_time_hold_several_years_and_say_so() -> None:
     assert "each column is 5 years" in description(chart)
     assert len(chart.rows) == 125
     assert [float(text) for text in texts(chart) if text in {"1", "2"}].count(2.0) == 1
+
+
+def test_numbers_of_narrow_columns_lie_on_no_other_number_and_no_column() -> None:
+    ids = [f"S{place}" for place in range(2000)]
+    entries = [
+        {"year": year, "studies": ids[: 100 + (year // 2 * 37) % 90], "retracted": [], "new": []}
+        for year in range(1987, 2027)
+    ]
+    chart = drawn(entries)
+    assert_apart(chart)
+    bars = [bar for bar in picture(chart).findall(f"{SVG}rect") if float(bar.get("y") or 0) > 60]
+    columns = [[float(bar.get(name) or 0) for name in ("x", "width", "y")] for bar in bars]
+    assert len(columns) == 40
+    numbers = [item for item in picture(chart).findall(f"{SVG}text") if len(item.text or "") == 3]
+    assert 10 < len(numbers) < 40
+    for item in numbers:
+        x, y, half = float(item.get("x") or 0), float(item.get("y") or 0), width(item.text or "", 12) / 2
+        assert not [left for left, wide, top in columns if left < x + half and x - half < left + wide and top < y]
 
 
 # Searches
