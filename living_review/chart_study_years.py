@@ -229,10 +229,19 @@ def _specification(rows: Sequence[Row], subtitle: str, first_version: bool) -> d
             TITLE, subtitle, ({**row, "label": "No year" if row["year"] is None else str(row["year"])} for row in rows)
         ),
         "width": {"step": 22},
-        "transform": [{"fold": parts, "as": ["part", "n"]}],
-        "mark": {"type": "bar", "strokeWidth": 1.5, "tooltip": True},
+        "transform": [
+            {"fold": parts, "as": ["part", "n"]},
+            {"calculate": f"indexof({parts}, datum.part)", "as": "place"},
+        ],
+        "mark": {"type": "bar", "tooltip": True},
         "encoding": {
-            "x": {"field": "label", "type": "ordinal", "sort": None, "title": "Year of publication"},
+            "x": {
+                "field": "label",
+                "type": "ordinal",
+                "sort": None,
+                "title": "Year of publication",
+                "scale": {"paddingInner": 0.25},
+            },
             "y": {"field": "n", "type": "quantitative", "title": "Studies", "axis": {"tickMinStep": 1}},
             "color": {
                 "field": "part",
@@ -252,6 +261,8 @@ def _specification(rows: Sequence[Row], subtitle: str, first_version: bool) -> d
                 "title": None,
                 "scale": {"domain": parts, "range": [[1, 0], [1, 0], [3, 2]]},
             },
+            "strokeWidth": {"condition": {"test": "datum.n > 0", "value": 1.5}, "value": 0},
+            "order": {"field": "place", "type": "quantitative"},
             "tooltip": [
                 {"field": "label", "type": "ordinal", "title": "Year"},
                 {"field": "part", "type": "nominal", "title": "Part"},

@@ -155,7 +155,7 @@ def _specification(one: _Map, rows: tuple[Row, ...], marks_new: bool) -> dict[st
         return {
             "field": f"{_KEYS[place]}_title",
             "type": "nominal",
-            "title": one.axes[place].title,
+            "title": None,
             "sort": None,
             "scale": {"domain": list(labels[place].values())},
             "axis": {"labelLimit": 220},
@@ -196,11 +196,11 @@ def _specification(one: _Map, rows: tuple[Row, ...], marks_new: bool) -> dict[st
     view = {
         "width": {"step": 44},
         "height": {"step": 44},
-        "encoding": {"y": along(0), "x": {**along(1), "axis": {"labelLimit": 220, "orient": "top"}}},
+        "encoding": {"y": along(0), "x": along(1)},
         "layer": [grid, discs, numbers],
     }
     beginning = specification(one.title, one.subtitle, values)
     if len(one.axes) == 2:
         return {**beginning, **view}
-    facet = {key: value for key, value in along(2).items() if key in {"field", "type", "title"}}
-    return {**beginning, "facet": {**facet, "sort": list(labels[2].values())}, "columns": 3, "spec": view}
+    facet = {"field": "panel_title", "type": "nominal", "title": None, "sort": list(labels[2].values())}
+    return {**beginning, "facet": facet, "columns": 3, "spec": view}

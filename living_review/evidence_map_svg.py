@@ -42,6 +42,7 @@ _LABELS = 200.0
 _HIGH = 48.0
 _NARROW = 52.0
 _FEW = 6
+_FEW_OF_THREE = 3
 """Up to as many columns have room for labels that are read from left to right."""
 _WIDEST_LINE = 1100.0
 _BETWEEN = 28.0
@@ -103,7 +104,7 @@ def draw(
     for axis, kept in zip(axes, shown, strict=True):
         if len(kept.levels) < len(axis.levels):
             subtitle += f"; the {len(kept.levels)} most frequent of {len(axis.levels)} values of {axis.title} are drawn"
-    grid = _Grid(name, shown[0], shown[1], marks_new)
+    grid = _Grid(name, shown[0], shown[1], marks_new, few=_FEW if len(axes) == 2 else _FEW_OF_THREE)
     panels: list[tuple[Level | None, dict[tuple[str, str], Cell]]] = []
     for level in shown[2].levels if len(shown) > 2 else [None]:
         behind = (level.value,) if level else ()
@@ -165,10 +166,10 @@ def _told(axes: Sequence[Axis], cells: Mapping[tuple[str, ...], Cell], marks_new
 class _Grid:
     """Rows and columns that every panel shares."""
 
-    def __init__(self, name: str, rows: Axis, columns: Axis, marks_new: bool) -> None:
+    def __init__(self, name: str, rows: Axis, columns: Axis, marks_new: bool, few: int) -> None:
         self._name, self._rows, self._columns, self._marks_new = name, rows, columns, marks_new
         many = len(columns.levels)
-        self._turned = many > _FEW
+        self._turned = many > few
         self._row_lines = [wrap(level.title, _LABELS, 13.0, most=3) for level in rows.levels]
         self.labels = max(width(line, 13.0) for lines in self._row_lines for line in lines) + 10
         self._cell = _NARROW if self._turned else min((WIDE - 2 * MARGIN - self.labels) / many, 100.0)
