@@ -14,6 +14,7 @@ from living_review.chart_parts import Chart
 from living_review.charts import charts
 from living_review.countries import country_names
 from living_review.protocol import Protocol
+from living_review.publication import build
 from living_review.publication_state import Pending, PublicationState, SearchLogEntry, StudyView
 from living_review.svg import width
 from living_review.time_lines import timelines
@@ -31,6 +32,7 @@ AIMS = {
     "letter": "Writing letters",
 }
 CODES = sorted(country_names())
+FIRST = json.loads(build(state())["summary.json"].body)
 
 
 def plan(**changes: Any) -> Protocol:
@@ -119,10 +121,8 @@ def review(studies: tuple[StudyView, ...], known: int | None = None, **more: Any
     """A state of these studies; the version before, if there was one, had the first ``known``."""
     previous = None
     if known is not None:
-        previous = {
-            "version": 1,
-            "studies": [{"study_id": one.study_id, "first_version": 1} for one in studies[:known]],
-        }
+        before = [{"study_id": one.study_id, "first_version": 1} for one in studies[:known]]
+        previous = {**FIRST, "studies": before}
     values = {
         "protocol": plan(),
         "version": 1 if previous is None else 2,
