@@ -24,6 +24,10 @@ POINTER_CACHE_CONTROL = "public, max-age=60"
 MANIFEST = "manifest.json"
 POINTER = "latest.json"
 JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
+SVG_TYPE = "image/svg+xml"
 _RESERVED = ("review", "version", "manifest")
 
 

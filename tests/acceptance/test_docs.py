@@ -476,7 +476,7 @@ def test_the_publication_document_has_every_file_and_key_of_a_real_version(docs:
     pointer = read("latest.json")
     assert sorted(table_keys(section("docs/publication.md", "The pointer, `latest.json`"))) == sorted(pointer)
     manifest = read(pointer["manifest"]["key"])
-    names = {re.sub(r"charts/\w+\.", "charts/<field>.", file["key"].split("/", 2)[2]) for file in manifest["files"]}
+    names = {re.sub(r"charts/[\w-]+\.", "charts/<id>.", file["key"].split("/", 2)[2]) for file in manifest["files"]}
     names = {
         re.sub(r"prisma/\w+\.", "prisma/<variant>.", re.sub(r"^studies/\d+", "studies/<part>", name)) for name in names
     }
