@@ -10,6 +10,7 @@ Promises:
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Mapping
@@ -202,12 +203,57 @@ class Objects:
         Raises:
             SourceUnavailable, ServiceRefused: If the store cannot or will not.
         """
+        return self._listed(prefix, "")
+
+    def _listed(self, prefix: str, delimiter: str) -> tuple[str, ...]:
         start = len(self.address.key(""))
         try:
             pages = self._retrying.get_paginator("list_objects_v2").paginate(
-                Bucket=self.address.bucket, Prefix=self.address.key(prefix)
+                Bucket=self.address.bucket, Prefix=self.address.key(prefix), Delimiter=delimiter
             )
             return tuple(sorted(item["Key"][start:] for page in pages for item in page.get("Contents", ())))
+        except BotoFailure as error:
+            raise self._explained(error) from None
+
+    def beside(self, prefix: str) -> tuple[str, ...]:
+        """The keys that start with ``prefix`` and have no further slash, sorted.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        return self._listed(prefix, "/")
+
+    def has(self, key: str, sha256: str) -> bool:
+        """Whether there is an object whose content has this SHA-256.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        found = self._find(key)
+        return found is not None and hashlib.sha256(found[0]).hexdigest() == sha256
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object; None if there is none.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            return self._retrying.head_object(Bucket=self.address.bucket, Key=self.address.key(key))["ContentLength"]
+        except BotoFailure as error:
+            # An answer to HEAD has no body that could tell a missing object from a missing bucket.
+            if isinstance(error, ClientError) and status_of(error) == 404:
+                return None
+            raise self._explained(error) from None
+
+    def remove(self, key: str) -> None:
+        """Deletes an object; one that is not there is fine.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            self._retrying.delete_object(Bucket=self.address.bucket, Key=self.address.key(key))
         except BotoFailure as error:
             raise self._explained(error) from None
 
@@ -310,10 +356,9 @@ class _Probed:
         return self._store.read(key)
 
     def remove(self, key: str) -> bool:
-        address = self._store.address
         try:
-            self._store._retrying.delete_object(Bucket=address.bucket, Key=address.key(key))
-        except BotoFailure:
+            self._store.remove(key)
+        except LivingReviewError:
             return False
         return True
 

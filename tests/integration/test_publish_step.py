@@ -22,6 +22,7 @@ from living_review.records import Relation
 from living_review.screening import Retrieval
 from living_review.settings import Settings
 from living_review.steps import publish as step
+from living_review.steps import publish_state
 from living_review.steps.dedupe import link
 from living_review.steps.screen import note_retrieval
 from living_review.store import ObjectStore
@@ -284,7 +285,7 @@ def test_every_study_that_leaves_is_noted_however_few_are_shown(desk, published,
     desk.chart({S1: GOOD, S2: GOOD})
     really(desk)
     desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [RULE]})
-    monkeypatch.setattr(step, "_SHOWN", 1)
+    monkeypatch.setattr(publish_state, "SHOWN", 1)
     account = really(desk)
     assert f"({S1} and 1 more)" in account.remarks[-1]
     assert account.details["leaving"] == [S1, S2]
