@@ -168,7 +168,9 @@ def version_of(key: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def build_manifest(review_id: str, version: int, files: Mapping[str, File], kept: Mapping[str, str] = _NOTHING) -> bytes:
+def build_manifest(
+    review_id: str, version: int, files: Mapping[str, File], kept: Mapping[str, str] = _NOTHING
+) -> bytes:
     """``manifest.json``: every file of the version with ``name``, ``key``, ``sha256``, ``bytes`` and ``content_type``.
 
     Equal files give equal bytes: comparing its SHA-256 to a pointer's tells whether just this was published.

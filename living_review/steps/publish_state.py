@@ -62,9 +62,7 @@ class Prepared:
         return build_manifest(self.state.protocol.id, self.state.version, self.files, self.kept.keys)
 
 
-def prepare(
-    tx: Transaction, review: Review, check_summary: SummaryCheck, charted_report: ValidationReport
-) -> Prepared:
+def prepare(tx: Transaction, review: Review, check_summary: SummaryCheck, charted_report: ValidationReport) -> Prepared:
     """What the ledger would publish now.
 
     Raises:
@@ -188,5 +186,3 @@ def lost_included(tx: Transaction) -> set[str]:
     last = {run["source"]: run for run in Searches(tx).runs() if run["state"] != "failed"}
     lost = {f"{source} {one}" for source, run in last.items() for one in lost_reports(run["warnings"])}
     return lost - accepted_losses(tx) - {one for run in Runs(tx).of(APPROVED) for one in run["account"]["lost"]}
-
-
