@@ -77,6 +77,18 @@ class ObjectStore(Objects):
         current = self.read_pointer(review_id)
         return max([*begun, current.version if current else 0]) + 1
 
+    def claim_of(self, review_id: str, version: int) -> str | None:
+        """SHA-256 of the manifest that a version number was begun for; None if nobody began it.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            claimed = self._read(f"{review_id}/{version_folder(version)}/{SUMMARY}")[2]
+        except MissingObject:
+            return None
+        return claimed.get(_CLAIM, "")
+
     def publish(
         self,
         review_id: str,

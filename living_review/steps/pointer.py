@@ -48,6 +48,15 @@ def _finish_rollback(review: Review, pointer: Pointer) -> list[str]:
     return [f"readers were pointed back to version {pointer.version} by a run that ended before it could be noted"]
 
 
+def highest(pointer: Pointer | None) -> int:
+    """The highest number that readers are known to have been shown; 0 for none. It is not to be shown again as new."""
+    if pointer is None:
+        return 0
+    notice = pointer.fields.get(NOTICE)
+    before = notice.get("from") if isinstance(notice, dict) else None
+    return max(pointer.version, before if isinstance(before, int) else 0)
+
+
 def why_rolled_back(tx: Transaction, pointer: Pointer | None) -> str:
     """That readers were pointed back, by whom and why; empty where they were not."""
     notice = pointer.fields.get(NOTICE) if pointer else None

@@ -20,7 +20,7 @@ from living_review.review import Review
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.object_store import open_probed_store
-from living_review.steps.pointer import known_pointer, why_rolled_back
+from living_review.steps.pointer import NOTICE, highest, known_pointer, why_rolled_back
 from living_review.steps.publication_facts import why_too_early
 from living_review.steps.publish_state import (
     APPROVED,
@@ -103,7 +103,7 @@ def publish(
             f"not published: {'; '.join(waits_for)}; a person can {either}approve with "
             "`living-review publish --approve --by NAME`"
         )
-        if found.pointer and found.is_ours and "notice" in found.pointer.fields:
+        if found.pointer and found.is_ours and NOTICE in found.pointer.fields:
             _keep_up(review, found)
         return account_of(review, found, remarks)
     if found.pointer and not found.is_due:
@@ -156,8 +156,7 @@ def outlook(review: Review, check_charted: ChartedCheck, check_summary: SummaryC
     if is_new and review.protocol.publish.approval == "manual":
         waits_for.append("the protocol asks for a person's approval")
     if is_due:
-        number = max(prepared.state.version, pointer.version + 1 if pointer else 1)
-        prepared = numbered(review, store, prepared, number)
+        prepared = numbered(review, store, prepared, max(prepared.state.version, highest(pointer) + 1))
     return Outlook(
         store=store,
         pointer=pointer,

@@ -81,7 +81,9 @@ def withdraw(review: Review, version: int, by: str, reason: str) -> Account:
     account = _note(review, found, version, by, reason)
     with review.read() as tx:
         gone = withdrawn(tx)
-    _put_stand_ins(review, store, version, gone[version], found.users(gone))
+    # Of all that had to go: a run may have been killed, and what it was about never asked for again.
+    for number, noted in gone.items():
+        _put_stand_ins(review, store, number, noted, found.users(gone))
     # Looked at again, for somebody may have published meanwhile; see living_review.store.
     found = _manifests(review, store)
     users = found.users(gone)

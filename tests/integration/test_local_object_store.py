@@ -232,7 +232,7 @@ def test_the_command_stays_in_the_foreground_until_it_is_told_to_stop(tmp_path):
         address = process.stdout.readline().strip()
         try:
             with pytest.raises(urllib.error.HTTPError) as error:
-                read(f"{address}/reviews/nothing")
+                read(f"{address}/reviews/r1/latest.json")
             error.value.close()
             assert error.value.code == 404  # readable without keys, and empty
         finally:
@@ -240,7 +240,7 @@ def test_the_command_stays_in_the_foreground_until_it_is_told_to_stop(tmp_path):
         assert process.wait(20) == 0
     time.sleep(0.1)
     with pytest.raises(urllib.error.URLError):
-        read(f"{address}/reviews/nothing")
+        read(f"{address}/reviews/r1/latest.json")
 
 
 @pytest.mark.server

@@ -45,16 +45,6 @@ def desk(ledger, clock, tmp_path: Path, store_url: str) -> Desk:
     return made
 
 
-@pytest.fixture
-def published(object_store, store_url):
-    """What is in the test's place in the store, below the review's folder."""
-
-    def read() -> dict[str, bytes]:
-        return {key.removeprefix("desk/"): body for key, body in objects(object_store, store_url).items()}
-
-    return read
-
-
 def at(read: Any, version: int, name: str = "summary.json") -> Any:
     return json.loads(read()[f"versions/{version:06d}/{name}"])
 
