@@ -96,11 +96,11 @@ def test_from_the_first_look_to_a_version_that_had_to_go(stored: CommandLine, st
     assert "nothing new: there is nothing to publish" in stored("publish", "--preview").done().out
 
 
-def test_a_store_that_readers_cannot_read_fails_its_check(stored: CommandLine, store: LocalObjectStore):
-    client = store.client()
-    client.delete_bucket_policy(Bucket="reviews")
+def test_a_store_that_readers_cannot_read_fails_its_check(stored: CommandLine, store: LocalObjectStore, monkeypatch):
+    store.create_bucket("unread")
+    monkeypatch.setenv("LIVING_REVIEW_STORE_URL", "s3://unread/here")
     told = stored("store", "check")
-    told.refused(1, ("1 of 4 checks from outside failed", "/reviews/here", "then run `living-review store check`"))
+    told.refused(1, ("1 of 4 checks from outside failed", "/unread/here", "then run `living-review store check`"))
     [wrong] = [line for line in told.out.splitlines() if line.startswith("WRONG")]
     assert "answers 403; `living-review store setup` sets the policy" in wrong
     stored("store", "setup").done()
