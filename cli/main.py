@@ -54,6 +54,8 @@ def _always(
 _GROUPS = {
     "cli.review": ("init", "check", "status", "prisma"),
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
+    "cli.versions": ("rollback", "withdraw"),
+    "cli.store": ("store",),
     "cli.records": ("import", "dedupe", "duplicates", "unlink", "link", "release", "same-study"),
     "cli.searches": ("searches", "accept"),
     "cli.todo": ("todo", "settle"),
