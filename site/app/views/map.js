@@ -97,7 +97,7 @@ function grid(context, studies, { rows, columns, by, value, most, cell }) {
     const inside = cells.get(key) ?? [];
     if (!inside.length) return html`<td class="gap"><span class="unseen">0</span></td>`;
     const fresh = inside.filter((study) => STATES.new(study, about.version)).length;
-    const bad = inside.filter((study) => ["retracted", "concern"].includes(study.retraction)).length;
+    const bad = inside.filter((study) => ["retracted", "expression_of_concern"].includes(study.retraction)).length;
     const isChosen = cell[0] === row && cell[1] === column && (!by || cell[2] === value);
     const target = href("map", { rows, columns, ...(by ? { by } : {}), cell: by ? `${key}|${encodeURIComponent(value)}` : key });
     const size = (8 + (LARGEST - 8) * Math.sqrt(inside.length / most)).toFixed(1);
