@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -209,7 +210,8 @@ class _Engine:
     def __enter__(self) -> _Engine:
         from py_mini_racer import MiniRacer  # takes long to load, and few steps make pages
 
-        self._context = MiniRacer()
+        with ThreadPoolExecutor(1) as pool:  # made where an event loop runs, it would wait for just that loop
+            self._context = pool.submit(MiniRacer).result()
         self._context.eval("\n".join(map(_as_script, _PARTS)))
         return self
 
