@@ -17,12 +17,13 @@ COLOURS = ("cat.color",)
 def test_every_page_in_both_themes(new_reader: Callable[..., Reader], site: str, language: str):
     reader = new_reader(viewport={"width": 1280, "height": 900}, color_scheme="light")
     reader.open(site, lang=language)
-    wrong = {}
+    wrong = []
     for name, route in PAGES.items():
         reader.go(route)
         reader.page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        wrong[name, "light"] = reader.breaches()
+        wrong += [f"{name}, light: {one}" for one in reader.breaches()]
         reader.page.emulate_media(color_scheme="dark")
-        wrong[name, "dark"] = reader.breaches(tags=COLOURS)
+        wrong += [f"{name}, dark: {one}" for one in reader.breaches(tags=COLOURS)]
         reader.page.emulate_media(color_scheme="light")
-    assert {name: found for name, found in wrong.items() if found} == {}
+    assert not wrong, "\n".join(wrong)
+    reader.is_quiet()

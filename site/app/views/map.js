@@ -39,7 +39,7 @@ export function render(context, { list }, params) {
   return html`<h1>${words.t("page.map")}</h1><p>${words.t("map.how")}</p>
     <form id="axes" class="line">${select("rows", words.t("map.rows"), options, rows)}${select("columns", words.t("map.columns"), options, columns)}
       ${select("by", words.t("map.by"), [["", words.t("map.by.none")], ...options], by)}</form>
-    ${parts.map(([value, studies]) => html`${by ? html`<h2>${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell })}`)}
+    ${parts.map(([value, studies], place) => html`${by ? html`<h2 id="map-${place}">${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell, place })}`)}
     <p class="legend small">${words.t("map.legend")}</p>
     <div id="cell" tabindex="-1" aria-live="polite">${cell.length >= 2
       ? html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
@@ -88,7 +88,7 @@ function crossed(studies, rows, columns) {
   return cells;
 }
 
-function grid(context, studies, { rows, columns, by, value, most, cell }) {
+function grid(context, studies, { rows, columns, by, value, most, cell, place }) {
   const { about, words, names, href } = context;
   const across = levelsOf(studies, columns, context);
   const cells = crossed(studies, rows, columns);
@@ -106,7 +106,8 @@ function grid(context, studies, { rows, columns, by, value, most, cell }) {
         row: level(rows, row, context), column: level(columns, column, context) })}${fresh ? html`; ${words.t("map.fresh", { count: fresh })}` : ""}${
         bad ? html`; ${words.t("map.bad", { count: bad })}` : ""}</span></a></td>`;
   };
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${words.plain("page.map")}"><table class="map"><thead><tr><td><span class="unseen">${names.field(rows)}</span></td>${across.map(
+  const name = by ? html`aria-labelledby="map-${place}"` : html`aria-label="${words.plain("page.map")}"`;
+  return html`<div class="scroll" tabindex="0" role="region" ${name}><table class="map"><thead><tr><td><span class="unseen">${names.field(rows)}</span></td>${across.map(
     (column) => html`<th scope="col">${level(columns, column, context)}</th>`)}</tr></thead>
     <tbody>${levelsOf(studies, rows, context).map((row) => html`<tr><th scope="row">${level(rows, row, context)}</th>${across.map((column) => square(row, column))}</tr>`)}</tbody></table></div>`;
 }
