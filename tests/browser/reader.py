@@ -20,9 +20,9 @@ document.addEventListener("securitypolicyviolation", (event) => violations.push(
 """
 """Runs before the page's own scripts."""
 _SETTLED = """() => {
-  const main = document.getElementById("main");
-  return document.documentElement.dataset.ready === "true" && !main.hasAttribute("aria-busy")
-    || main.querySelector("[role=alert], .reviews") !== null;
+  const [{ dataset }, main] = [document.documentElement, document.getElementById("main")];
+  if (main.querySelector("[role=alert]") !== null) return true;
+  return dataset.ready === "true" ? !main.hasAttribute("aria-busy") : !dataset.folder && main.querySelector("h1") !== null;
 }"""
 _GO = """async (hash) => {
   if (location.hash === hash) return;
