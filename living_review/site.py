@@ -176,10 +176,11 @@ def _page(
     title, body = engine.call("prerender", page, about, shown, number, language, catalogue, places)
     site = places["folder"] + assets_key()
     pinned = f' data-pinned="{about["version"]}"' if places["folder"] != "./" else ""
+    numbered = f' data-number="{number}"' if number > 1 else ""
     direction = engine.call("directionOf", language)
     head = [
         "<!doctype html>",
-        f'<html lang="{language}" dir="{direction}" data-folder="{places["folder"]}" data-page="{page}"{pinned}>',
+        f'<html lang="{language}" dir="{direction}" data-folder="{places["folder"]}" data-page="{page}"{numbered}{pinned}>',
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',

@@ -35,7 +35,8 @@ function decode(text) {
 
 function currentRoute() {
   if (location.hash.startsWith("#/")) return routeOf(location.hash);
-  return { page: root.dataset.page ?? "overview", id: "", params: new URLSearchParams() };
+  const { page = "overview", number } = root.dataset;
+  return { page, id: "", params: new URLSearchParams(number ? { page: number } : {}) };
 }
 
 /** An address like this one with some parts of its search changed. */
@@ -87,7 +88,8 @@ class Site {
       language,
       names: new Names(about, language),
       languages: LANGUAGES,
-      pointer,
+      // What was searched since is no part of an earlier version.
+      pointer: pointer.version === about.version ? pointer : undefined,
       newest: pointer.version,
       href,
       file: (name) => publication.address(name),
