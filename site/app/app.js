@@ -119,13 +119,14 @@ class Site {
     // Another click may have come first.
     if (turn !== this.turn) return;
     this.files = files;
-    const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1>`;
+    const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1><p><a href="${context.href("overview")}">${words.t("page.overview")}</a></p>`;
     root.lang = context.language;
     root.dir = directionOf(context.language);
     document.title = page === "overview" ? names.title : `${words.plain(page === "study" ? "page.studies" : `page.${page}`)} – ${names.title}`;
     const focused = keepsPlace ? placeOf(document.activeElement) : null;
     const open = keepsPlace ? openOnes(main) : [];
-    put(document.getElementById("top"), header(context, page === "study" ? "studies" : page));
+    put(document.getElementById("top"), header(context, page === "study" ? "studies" : route.page));
+    showCurrent(document.querySelector(".pages"));
     put(document.getElementById("notices"), html`${notices(context)}`);
     put(main, content);
     put(document.getElementById("foot"), footer(context));
@@ -182,6 +183,13 @@ async function loaded(view) {
     if (error instanceof TypeError) throw new Trouble("trouble.network");
     throw error;
   }
+}
+
+/** On a narrow screen the pages are a line that scrolls: to the one that is shown. */
+function showCurrent(pages) {
+  const current = pages.querySelector("[aria-current]")?.getBoundingClientRect();
+  const line = pages.getBoundingClientRect();
+  if (current) pages.scrollLeft += (current.left + current.right - line.left - line.right) / 2;
 }
 
 function placeOf(element) {

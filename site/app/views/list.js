@@ -41,7 +41,9 @@ function values(study, { about, names, words }) {
 
 export function option(field, value, { names, words }) {
   if (value === true || value === false) return words.t(value ? "yes" : "no");
-  return names.fields.get(field)?.type === "number" || names.fields.get(field)?.type === "integer" ? words.number(value) : names.option(field, value);
+  const { type } = names.fields.get(field) ?? {};
+  if (type === "number" || type === "integer") return words.number(value);
+  return (type === "date" && words.day(value)) || names.option(field, value);
 }
 
 export function separated(pieces, by = html`, `) {
