@@ -1,7 +1,7 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
 import { openVersion, readPointer, Trouble } from "./data.js";
 import { footer, header, notices } from "./frame.js";
-import { html } from "./html.js";
+import { html, said } from "./html.js";
 import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
 import { VIEWS } from "./pages.js";
@@ -50,6 +50,14 @@ function withSearch(changes, hash = location.hash) {
   return `${location.pathname}${text ? `?${text}` : ""}${hash}`;
 }
 
+/** The address of the newest version: from a page that lies in a version's folder, the like page of the review's. */
+function atNewest(hash = location.hash) {
+  const address = withSearch({ version: null }, hash);
+  if (!root.dataset.pinned) return address;
+  const page = location.pathname.split("/").at(-1) + address.slice(location.pathname.length);
+  return new URL(root.dataset.folder + page, location.href).href;
+}
+
 /** The folder of the review: the page's own, or one that this site lists. */
 async function folderOf(words) {
   if (root.dataset.folder) return new URL(root.dataset.folder, location.href).href;
@@ -95,8 +103,8 @@ class Site {
       file: (name) => publication.address(name),
       feed: new URL("feed.xml", folder).href,
       languageHref: (tag) => withSearch({ lang: tag }),
-      versionHref: (version) => withSearch({ version: version === pointer.version ? null : String(version) }, "#/overview"),
-      newestHref: () => withSearch({ version: null }),
+      versionHref: (version) => (version === pointer.version ? atNewest("#/overview") : withSearch({ version: String(version) }, "#/overview")),
+      newestHref: () => atNewest(),
     };
   }
 
@@ -236,9 +244,11 @@ function storage() {
 function tell(words, trouble) {
   const main = document.getElementById("main");
   main.removeAttribute("aria-busy");
-  put(main, html`<section class="trouble" role="alert"><h1>${words.t("trouble")}</h1><p>${words.t(trouble.key, trouble.given)}</p>
-    <p><button type="button" id="again">${words.t("again")}</button>${trouble.key === "trouble.withdrawn" || trouble.key === "trouble.version"
-      ? html` <a href="${withSearch({ version: null }, "#/history")}">${words.t("notice.newest")}</a>` : ""}</p></section>`);
+  const { on, reason } = trouble.given;
+  const given = { ...trouble.given, day: words.day(on), reason: said(reason) };
+  put(main, html`<section class="trouble" role="alert"><h1>${words.t("trouble")}</h1><p>${words.t(trouble.key, given)}</p>
+    <p><button type="button" id="again">${words.t("again")}</button>${root.dataset.pinned || asked.has("version")
+      ? html` <a href="${atNewest("#/history")}">${words.t("notice.newest")}</a>` : ""}</p></section>`);
   document.getElementById("again").onclick = () => location.reload();
 }
 
@@ -273,7 +283,9 @@ function listen(site, guarded) {
   });
   document.addEventListener("click", (event) => {
     const what = event.target.closest("[data-do]")?.dataset.do;
-    if (what) guarded(() => act(site, what, event.target));
+    if (what === "newest") {
+      if (event.target.href === location.href) location.reload();
+    } else if (what) guarded(() => act(site, what, event.target));
     if (event.target.closest('a[href="#main"]')) {
       event.preventDefault();
       const main = document.getElementById("main");

@@ -95,6 +95,8 @@ export async function openVersion(folder, wanted) {
   if (!wanted || wanted === pointer.version) return { pointer, publication: newest };
   const { versions } = await newest.json("history.json");
   const found = versions.find((one) => one.version === wanted);
+  const back = pointer.notice;
+  if (!found && wanted > pointer.version && wanted <= back?.from) throw new Trouble("trouble.back", { version: wanted, ...back });
   if (!found || (!found.manifest && !found.withdrawn)) throw new Trouble("trouble.version", { version: wanted });
   if (found.withdrawn) throw new Trouble("trouble.withdrawn", { version: wanted });
   return { pointer, publication: await Publication.open(folder, found.manifest) };

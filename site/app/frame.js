@@ -71,7 +71,7 @@ export function notices(context) {
   const back = pointer?.notice;
   if (newest && newest > about.version) {
     told.push(html`<p class="notice">${words.t("notice.older", { version: about.version, newest })}
-      <a href="${context.newestHref()}">${words.t("notice.newest")}</a></p>`);
+      <a href="${context.newestHref()}" data-do="newest">${words.t("notice.newest")}</a></p>`);
   }
   if (back && newest === about.version) {
     told.push(html`<p class="notice">${words.t("notice.back", { version: back.from, day: words.day(back.on) })} ${said(back.reason)}</p>`);
