@@ -109,9 +109,8 @@ class Reader:
 
     def is_quiet(self) -> None:
         """Fails if a page complained, broke its policy, or opened a dialog."""
-        assert self.said == []
-        assert self.dialogs == []
-        assert self.page.evaluate("() => window.violations") == []
+        wrong = [*self.said, *self.dialogs, *self.page.evaluate("() => window.violations")]
+        assert not wrong, "\n".join(wrong)
 
     def close(self) -> None:
         """Ends the tab."""
