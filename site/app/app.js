@@ -1,5 +1,5 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
-import { openVersion, readPointer, Trouble } from "./data.js";
+import { openVersion, readJson, readPointer, Trouble } from "./data.js";
 import { footer, header, notices } from "./frame.js";
 import { html, said } from "./html.js";
 import { LANGUAGES } from "./languages.js";
@@ -61,8 +61,7 @@ function atNewest(hash = location.hash) {
 /** The folder of the review: the page's own, or one that this site lists. */
 async function folderOf(words) {
   if (root.dataset.folder) return new URL(root.dataset.folder, location.href).href;
-  const answer = await fetch("reviews.json", { cache: "no-cache" });
-  const { reviews } = answer.ok ? await answer.json() : { reviews: [] };
+  const { reviews } = await readJson(new URL("reviews.json", location.href));
   const wanted = asked.get("review") ?? (reviews.length === 1 ? reviews[0].id : null);
   const found = reviews.find((one) => one.id === wanted);
   if (found) return new URL(found.address.replace(/\/*$/, "/"), location.href).href;
@@ -118,12 +117,13 @@ class Site {
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const [{ render }, ...needed] = await Promise.all([
-      loaded(view),
-      ...Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)]),
-    ]);
-    const files = Object.fromEntries(needed);
-    if (page === "study") files.study = await this.studyOf(files.list, route.id);
+    let files;
+    let render;
+    try {
+      [{ render }, files] = await Promise.all([loaded(view), this.filesOf(view, route)]);
+    } catch (error) {
+      if (turn === this.turn) throw error;
+    }
     // Another click may have come first.
     if (turn !== this.turn) return;
     this.files = files;
@@ -158,6 +158,13 @@ class Site {
       heading?.setAttribute("tabindex", "-1");
       heading?.focus({ preventScroll: true });
     }
+  }
+
+  async filesOf(view, route) {
+    const needed = Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)]);
+    const files = Object.fromEntries(await Promise.all(needed));
+    if (route.page === "study") files.study = await this.studyOf(files.list, route.id);
+    return files;
   }
 
   async studyOf(list, id) {
