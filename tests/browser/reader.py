@@ -21,8 +21,9 @@ document.addEventListener("securitypolicyviolation", (event) => violations.push(
 """Runs before the page's own scripts."""
 _SETTLED = """() => {
   const [{ dataset }, main] = [document.documentElement, document.getElementById("main")];
-  if (main.querySelector("[role=alert]") !== null) return true;
-  return dataset.ready === "true" ? !main.hasAttribute("aria-busy") : !dataset.folder && main.querySelector("h1") !== null;
+  if (main.hasAttribute("aria-busy")) return false;
+  return dataset.ready === "true" || main.querySelector("[role=alert]") !== null
+    || !dataset.folder && main.querySelector("h1") !== null;
 }"""
 _GO = """async (hash) => {
   if (location.hash === hash) return;
