@@ -1,6 +1,6 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
 import { openVersion, readJson, readPointer, Trouble } from "./data.js";
-import { footer, header, notices } from "./frame.js";
+import { decoded, footer, header, notices } from "./frame.js";
 import { html, said } from "./html.js";
 import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
@@ -21,16 +21,7 @@ function routeOf(hash) {
   const [path, search = ""] = hash.replace(/^#\//, "").split("?");
   const [page, id = ""] = path.split("/");
   const known = Object.hasOwn(VIEWS, page) ? page : "";
-  return { page: known, id: decode(id), params: new URLSearchParams(search) };
-}
-
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
+  return { page: known, id: decoded(id), params: new URLSearchParams(search) };
 }
 
 function currentRoute() {

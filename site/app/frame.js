@@ -1,6 +1,16 @@
 // What every page shares: head line, status, navigation, notices, foot.
 import { flag, html, link, said } from "./html.js";
 
+/** A part of an address as text; one that was cut or mistyped stays as it is. */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
 export const PAGES = ["overview", "typology", "map", "studies", "flow", "methods", "history"];
 
 /** The pages a review has: one without a typology has no such page. */

@@ -1,6 +1,6 @@
 // The evidence map: studies by two fields (and a third), where there are many and where there are none.
 import { html } from "../html.js";
-import { select } from "../frame.js";
+import { decoded, select } from "../frame.js";
 import { MISSING, STATES, valuesOf } from "../selection.js";
 import { option } from "./list.js";
 import { cited } from "./typology.js";
@@ -19,7 +19,7 @@ export function render(context, { list }, params) {
   const rows = pick(params.get("rows"), preset[0], fields[0].name);
   const columns = pick(params.get("columns"), preset[1], fields.find((field) => field.name !== rows).name);
   const by = known(params.get("by")) ? params.get("by") : "";
-  const cell = (params.get("cell") ?? "").split("|").map(decodeURIComponent);
+  const cell = (params.get("cell") ?? "").split("|").map(decoded);
 
   function pick(...names_) {
     return names_.find((name) => name && known(name));
