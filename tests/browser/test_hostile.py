@@ -20,6 +20,7 @@ from expectations.charted import charted_validator
 from expectations.publication import check_publication
 from living_review import site
 from living_review.ledger.database import Ledger
+from living_review.ledger.reports import Reports
 from living_review.review import Review
 from living_review.steps.chart import import_workbook, to_chart
 from living_review.steps.dedupe import dedupe
@@ -80,7 +81,8 @@ def from_pubmed(number: int, text: str) -> bytes:
 
 
 def from_file(number: int, text: str) -> str:
-    line = " ".join(text.split("\n"))
+    # A file with control characters is refused whole, and a line ends where it ends.
+    line = " ".join(for_xml(text).split())
     return (
         f"TY  - JOUR\nAN  - X{number}\nTI  - File {number} {line}\nAU  - {line}, {line}\nT2  - {line}\nPY  - {2000 + number % 25}\n"
         f"AB  - {line}\nKW  - {line}\nDO  - {line}\nUR  - {line}\nSP  - {line}\nER  - \n"
@@ -135,9 +137,7 @@ def attacked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         dedupe(review)
         queue(review)
         with review.read() as tx:
-            from living_review.ledger.reports import Reports
-
-            reports = [str(row["label"]) for row in Reports(tx).reports()]
+            reports = sorted({str(one) for one in Reports(tx).of_records().values()}, key=int)
         include(review, *reports)
         account, returned = import_workbook(review, charted(here / "form.xlsx", review), charted_validator)
         assert returned is None, account
@@ -162,10 +162,17 @@ def with_words(file: File) -> File:
     return _told_in({"summary.json": file}, translations=translations)["summary.json"]
 
 
+ROUTES = (
+    *("study/", "studies?q=", "studies?f.kind=", "studies?sort=", "studies?page=", "map?rows=", "map?cell="),
+    *("map?by=", "typology?model=", "flow?variant=", "history?since=", ""),
+)
+"""Beginnings of addresses that something can be written behind."""
+
+
 def is_harmless(reader: Reader) -> None:
     assert reader.page.evaluate("() => window.hit") is None
     assert reader.page.evaluate(_MARKUP) == []
-    assert [url for url in reader.requests if "evil.example" in url] == []
+    assert "http://evil.example" not in reader.origins() and "https://evil.example" not in reader.origins()
     assert reader.wider() == []
     reader.is_quiet()
 
@@ -196,6 +203,7 @@ def test_text_arrives_as_it_was_written(reader: Reader, own: str, attacked: Atta
     shown = reader.page.locator("li.study h2 a bdi").all_text_contents()
     listed = json.loads(attacked.objects["versions/000001/list.json"].body)["studies"]
     assert shown == [one["title"] for one in listed]
+    assert all(shown)
     titles = "\n".join(shown)
     for text in STRINGS[:10]:
         assert text in titles
@@ -220,16 +228,15 @@ def test_every_value_can_be_chosen(reader: Reader, own: str):
 
 def test_an_address_that_is_hostile(reader: Reader, own: str):
     reader.open(own)
-    for text in STRINGS:
-        for route in ("study/", "studies?q=", "studies?f.kind=", "studies?sort=", "studies?page=", "map?rows=", "map?cell=", "typology?model=", "flow?variant=", "history?since=", ""):
+    for place, text in enumerate(STRINGS):
+        for route in ROUTES[place % 4 :: 4]:
             reader.page.evaluate("([route, text]) => { location.hash = `#/${route}${encodeURIComponent(text.replaceAll('\\0', ''))}`; }", [route, text])
     reader.go("/map?cell=%25&rows=kind&columns=kinds")
     reader.go("/study/%E0%A4%A")
     is_harmless(reader)
-    for text in STRINGS[:9]:
-        for name in ("review", "version", "lang"):
-            reader.open(own, **{name: text})
-            is_harmless(reader)
+    for place, text in enumerate(STRINGS[:9]):
+        reader.open(own, **{("review", "version", "lang")[place % 3]: text})
+        is_harmless(reader)
 
 
 def test_pages_made_at_publication(new_reader: Callable[..., Reader], attacked: Attacked):
@@ -243,12 +250,12 @@ def test_pages_made_at_publication(new_reader: Callable[..., Reader], attacked: 
 
 
 def test_documents_and_pictures_opened_on_their_own(reader: Reader, attacked: Attacked):
-    documents = [name for name in attacked.objects if re.search(r"versions/.*\.(svg|html|xml)$", name) and not name.endswith("index.html")]
+    documents = [name for name in attacked.objects if re.search(r"versions/.*\.(svg|html|xml)$", name) and "/index." not in name]
     assert len(documents) >= 5
     for name in documents:
         reader.page.goto(f"{attacked.address}{name}")
         assert reader.page.evaluate("() => window.hit") is None, name
-        assert [url for url in reader.requests if "evil.example" in url] == [], name
+        assert "http://evil.example" not in reader.origins() and "https://evil.example" not in reader.origins(), name
         assert reader.page.evaluate("() => document.querySelector('parsererror, script') === null"), name
     assert reader.dialogs == []
 
@@ -262,7 +269,7 @@ def test_the_list_of_reviews_and_what_others_embed(reader: Reader, attacked: Att
     assert EVERYTHING in reader.text
     chart = json.loads(attacked.objects["versions/000001/overview.json"].body)["charts"][0]["id"]
     for show in ("badge", f"chart:{chart}", f"chart:{EVERYTHING}"):
-        body = f'<!doctype html><title>x</title><script async src="{attacked.address}embed.js" data-show="{escape(show)}"></script>'
+        body = f'<!doctype html><title>x</title><body><script async src="{attacked.address}embed.js" data-show="{escape(show)}"></script>'
         reader.page.goto(serve({"index.html": File(body.encode(), ""), "favicon.ico": File(b"", "")}))
         reader.page.locator("script + div p").first.wait_for()
         assert reader.page.evaluate("() => window.hit") is None
@@ -283,7 +290,7 @@ def test_no_cell_of_a_file_computes(reader: Reader, own: str, attacked: Attacked
         assert any(cell.startswith("'") for cell in cells)
     with reader.page.expect_download() as started:
         reader.page.get_by_role("button", name="Download RIS").click()
-    references = Path(started.value.path()).read_text(encoding="utf-8", newline="")
+    references = Path(started.value.path()).read_bytes().decode()
     listed = json.loads(attacked.objects["versions/000001/list.json"].body)["studies"]
     assert len(re.findall(r"^TY  - ", references, re.M)) == len(re.findall(r"^ER  - ", references, re.M)) == len(listed)
     assert HIT in references
