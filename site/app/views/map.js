@@ -33,6 +33,7 @@ export function render(context, { list }, params) {
   const chosenStudies = counted.filter(
     (study) => cell.length >= 2 && hasValue(study, rows, cell[0]) && hasValue(study, columns, cell[1]) && (!by || hasValue(study, by, cell[2])),
   );
+  const selection = pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])]);
   const here = { rows, columns, ...(by ? { by } : {}) };
   const most = Math.max(1, ...parts.flatMap(([, studies]) => [...crossed(studies, rows, columns).values()].map((inside) => inside.length)));
   const byId = new Map(list.studies.map((study) => [study.study_id, study]));
@@ -43,8 +44,8 @@ export function render(context, { list }, params) {
     <p class="legend small">${words.t("map.legend")}</p>
     <div id="cell" tabindex="-1" aria-live="polite">${cell.length >= 2
       ? html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
-        ${cited(context, chosenStudies.map((study) => study.study_id), byId, true)}
-        <p><a href="${href("studies", pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])]))}">${words.t("map.in_list")}</a></p>`
+        ${cited(context, chosenStudies.map((study) => study.study_id), byId, true, selection)}
+        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`
       : ""}</div>`;
 }
 
@@ -81,7 +82,8 @@ function crossed(studies, rows, columns) {
     for (const row of down.length ? down : [MISSING]) {
       for (const column of across.length ? across : [MISSING]) {
         const key = `${encodeURIComponent(row)}|${encodeURIComponent(column)}`;
-        cells.set(key, [...(cells.get(key) ?? []), study]);
+        if (!cells.has(key)) cells.set(key, []);
+        cells.get(key).push(study);
       }
     }
   }
