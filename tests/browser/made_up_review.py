@@ -24,7 +24,13 @@ CHINESE = "社交媒体在医疗服务质量改进中的应用：一项混合方
 JAPANESE = "ソーシャルメディアの利用と医療サービスの質の向上に関する質的研究"
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 TITLES = {5: ARABIC, 6: HEBREW, 7: CHINESE, 8: JAPANESE, 9: LONG_WORD, 10: f"Messages ({ARABIC}) in clinics, 2019–2021"}
-NAMES = {5: ("الخطيب", "ليلى"), 6: ("כהן", "נועה"), 7: ("王", "小明"), 8: ("山田", "太郎"), 9: ("Ødegård-Świątkowski", "Þór")}
+NAMES = {
+    5: ("الخطيب", "ليلى"),
+    6: ("כהן", "נועה"),
+    7: ("王", "小明"),
+    8: ("山田", "太郎"),
+    9: ("Ødegård-Świątkowski", "Þór"),
+}
 STATES = {
     2: RETRACTED,
     3: RetractionStatus(
@@ -60,7 +66,12 @@ def plan(**changes: Any) -> Protocol:
         "title": "Messages in clinics: a living review",
         "question": "How do clinics use messages to talk with those they care for, and what does it change?",
         "authors": [
-            {"name": "Ada One", "role": "Screening", "orcid": "0000-0002-1825-0097", "affiliation": "Made-up University"},
+            {
+                "name": "Ada One",
+                "role": "Screening",
+                "orcid": "0000-0002-1825-0097",
+                "affiliation": "Made-up University",
+            },
             {"name": "王小明", "affiliation": "虚构大学"},
             {"name": "ليلى الخطيب", "role": "Charting"},
         ],
@@ -71,7 +82,12 @@ def plan(**changes: Any) -> Protocol:
         "charting": {
             "fields": [
                 {"name": "country", "label": "Country", "type": "country"},
-                {"name": "direction", "label": "Direction", "type": "choice", "options": ["one", {"value": "two", "label": "Both ways"}]},
+                {
+                    "name": "direction",
+                    "label": "Direction",
+                    "type": "choice",
+                    "options": ["one", {"value": "two", "label": "Both ways"}],
+                },
                 {"name": "platform", "label": "Platform", "type": "multi_choice", "options": list(PLATFORMS)},
                 {"name": "people", "label": "People", "type": "integer", "unit": "people"},
                 {"name": "randomised", "label": "Randomised", "type": "boolean"},
@@ -105,7 +121,10 @@ def study(number: int, **values: Any) -> StudyView:
     first = record(
         str(10_000 + number),
         title=TITLES.get(number, f"Messages to people of clinic {number}: what they said and did"),
-        authors=(Author(family=family, given=given), *(Author(family=f"Other{place}", given="A") for place in range(number % 9))),
+        authors=(
+            Author(family=family, given=given),
+            *(Author(family=f"Other{place}", given="A") for place in range(number % 9)),
+        ),
         year=2010 + number % 16,
         journal="مجلة الرسائل" if number == 5 else "Journal of Messages",
         journal_abbreviation="",
@@ -138,17 +157,24 @@ def study(number: int, **values: Any) -> StudyView:
 
 def flows_of(studies: Sequence[StudyView], reasons: dict[str, str], runs: int) -> dict[str, Any]:
     """Flows in which these studies came in ``runs`` searches, each with a few records that were left out."""
-    reports = [(one.study_id, report.report_id, place % runs + 1) for place, one in enumerate(studies) for report in one.reports]
+    reports = [
+        (one.study_id, report.report_id, place % runs + 1)
+        for place, one in enumerate(studies)
+        for report in one.reports
+    ]
     others = [(f"out{place}", place % runs + 1) for place in range(9 * runs)]
     records = [RecordFact(record_id=f"r{name}", source="PubMed", run=run, report_id=name) for _, name, run in reports]
-    records += [RecordFact(record_id=f"d{name}", source="Embase", run=run, report_id=name) for _, name, run in reports[::3]]
+    records += [
+        RecordFact(record_id=f"d{name}", source="Embase", run=run, report_id=name) for _, name, run in reports[::3]
+    ]
     records += [RecordFact(record_id=f"r{name}", source="PubMed", run=run, report_id=name) for name, run in others]
     facts = [
         ReportFact(report_id=name, title_abstract=Verdict.INCLUDE, full_text=Verdict.INCLUDE, study_id=one)
         for one, name, _ in reports
     ]
     facts += [
-        ReportFact(report_id=name, title_abstract=Verdict.EXCLUDE, title_abstract_reason="design") for name, _ in others[::2]
+        ReportFact(report_id=name, title_abstract=Verdict.EXCLUDE, title_abstract_reason="design")
+        for name, _ in others[::2]
     ]
     days = [Run(number=run, searched_on=f"2026-0{run}-05") for run in range(1, runs + 1)]
     return variants(Facts(runs=days, records=records, reports=facts, reasons=reasons))

@@ -87,7 +87,9 @@ def folder(
     newest = shown or len(versions)
     objects |= pages[newest]
     objects["latest.json"] = _pointer(versions[newest - 1], newest, manifests[newest], pointer or {})
-    objects["feed.xml"] = File(b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"/>', "application/atom+xml")
+    objects["feed.xml"] = File(
+        b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"/>', "application/atom+xml"
+    )
     return objects
 
 
@@ -148,9 +150,7 @@ def _wanting(files: Files) -> Files:
             {
                 "schema": "studies-part-1",
                 "part": start // 100 + 1,
-                "studies": [
-                    {**one, "quotes": quotes.get(one["study_id"], [])} for one in whole[start : start + 100]
-                ],
+                "studies": [{**one, "quotes": quotes.get(one["study_id"], [])} for one in whole[start : start + 100]],
             }
         )
         for start in range(0, len(whole), 100)
@@ -182,7 +182,9 @@ def _manifest(told: Mapping[str, Any], at: str, files: Files) -> bytes:
 
 
 def _withdrawn(told: Mapping[str, Any], why: Mapping[str, str]) -> bytes:
-    return canonical_json({"review": told["review"]["id"], "version": told["version"], "withdrawn": dict(why), "files": []})
+    return canonical_json(
+        {"review": told["review"]["id"], "version": told["version"], "withdrawn": dict(why), "files": []}
+    )
 
 
 def _pointer(files: Files, version: int, manifest: tuple[str, str], more: Mapping[str, Any]) -> File:

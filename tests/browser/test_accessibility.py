@@ -33,9 +33,13 @@ def test_every_page_in_both_themes(new_reader: Callable[..., Reader], site: str,
     reader.is_quiet()
 
 
-def test_pages_that_are_there_before_a_review_is(new_reader: Callable[..., Reader], review: str, serve: Callable[[Files], str]):
+def test_pages_that_are_there_before_a_review_is(
+    new_reader: Callable[..., Reader], review: str, serve: Callable[[Files], str]
+):
     reviews = {"reviews": [{"id": one, "title": f"Review {one}", "address": review} for one in ("a", "b")]}
-    site = serve({**assets(), "index.html": File(shell([review]), ""), "reviews.json": File(json.dumps(reviews).encode(), "")})
+    site = serve(
+        {**assets(), "index.html": File(shell([review]), ""), "reviews.json": File(json.dumps(reviews).encode(), "")}
+    )
     reader = new_reader()
     wrong = []
     for search in ({}, {"review": "unknown"}, {"review": "a", "version": "99"}):

@@ -41,12 +41,16 @@ def test_a_badge(reader: Reader, serve: Callable[[Files], str], embedded: str):
     assert "Last searched March 5, 2026" in text
     assert reader.page.locator("script + div a").get_attribute("href") == f"{embedded}index.html"
     assert reader.page.evaluate("() => getComputedStyle(document.getElementById('theirs')).color") == "rgb(153, 0, 0)"
-    assert reader.page.locator("script + div p").first.evaluate("(one) => getComputedStyle(one).color") != "rgb(153, 0, 0)"
+    assert (
+        reader.page.locator("script + div p").first.evaluate("(one) => getComputedStyle(one).color") != "rgb(153, 0, 0)"
+    )
     reader.is_quiet()
     assert reader.breaches(tags=("wcag2a", "wcag2aa")) == []
 
 
-def test_a_chart_in_another_language_under_a_strict_policy(reader: Reader, serve: Callable[[Files], str], embedded: str):
+def test_a_chart_in_another_language_under_a_strict_policy(
+    reader: Reader, serve: Callable[[Files], str], embedded: str
+):
     parts = urlsplit(embedded)
     store = f"{parts.scheme}://{parts.netloc}"
     policy = f"default-src 'none'; script-src {store}; connect-src {store}; img-src {store}; require-trusted-types-for 'script'"
@@ -56,7 +60,9 @@ def test_a_chart_in_another_language_under_a_strict_policy(reader: Reader, serve
     assert "CSV" in text
     assert "诊所中的短信" in text
     picture = reader.page.locator("script + div img")
-    reader.page.wait_for_function("() => document.querySelector('script + div').shadowRoot.querySelector('img').complete")
+    reader.page.wait_for_function(
+        "() => document.querySelector('script + div').shadowRoot.querySelector('img').complete"
+    )
     assert picture.evaluate("(one) => one.naturalWidth") > 100
     assert "Platform" in str(picture.get_attribute("alt")) or "平台" in str(picture.get_attribute("alt"))
     assert reader.origins() == {store, address.rstrip("/")}
@@ -64,7 +70,9 @@ def test_a_chart_in_another_language_under_a_strict_policy(reader: Reader, serve
 
 
 def test_a_frame(reader: Reader, serve: Callable[[Files], str], embedded: str):
-    reader.page.goto(page(serve, f'<iframe src="{embedded}embed.html?show=badge&lang=en" title="Living review"></iframe>'))
+    reader.page.goto(
+        page(serve, f'<iframe src="{embedded}embed.html?show=badge&lang=en" title="Living review"></iframe>')
+    )
     inside = reader.page.frame_locator("iframe")
     inside.locator(".badge").wait_for()
     assert "Last searched March 5, 2026" in inside.locator(".badge").inner_text()
@@ -85,5 +93,10 @@ def test_a_store_that_is_away_is_said(reader: Reader, serve: Callable[[Files], s
 def test_two_on_one_page_and_no_script_as_address(reader: Reader, serve: Callable[[Files], str], embedded: str):
     scripts = f'<script async src="{embedded}embed.js" data-page="javascript:window.hit=1"></script>' * 2
     reader.page.goto(page(serve, scripts))
-    reader.page.wait_for_function("() => [...document.querySelectorAll('script + div')].filter((one) => one.shadowRoot.querySelector('.badge')).length === 2")
-    assert reader.page.locator("script + div a").evaluate_all("(all) => all.map((one) => one.protocol)") == ["http:", "http:"]
+    reader.page.wait_for_function(
+        "() => [...document.querySelectorAll('script + div')].filter((one) => one.shadowRoot.querySelector('.badge')).length === 2"
+    )
+    assert reader.page.locator("script + div a").evaluate_all("(all) => all.map((one) => one.protocol)") == [
+        "http:",
+        "http:",
+    ]

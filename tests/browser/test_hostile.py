@@ -64,7 +64,10 @@ def plan() -> dict[str, Any]:
         },
         "typology": {
             "field": "model",
-            "models": [{"id": f"M{place}", "name": text, "definition": EVERYTHING} for place, text in enumerate(STRINGS[:18], start=1)],
+            "models": [
+                {"id": f"M{place}", "name": text, "definition": EVERYTHING}
+                for place, text in enumerate(STRINGS[:18], start=1)
+            ],
         },
         "summary": {"tables": ["kind", "kinds", "size"], "crosstabs": [["kind", "kinds"]]},
         "living": {"status": "paused", "reason": EVERYTHING, "retire_when": EVERYTHING},
@@ -74,7 +77,9 @@ def plan() -> dict[str, Any]:
 
 def from_pubmed(number: int, text: str) -> bytes:
     inside = escape(for_xml(text))
-    made = article(1000 + number, f"Asthma {number} {inside}", abstract=inside, doi=escape(f"10.5555/{number}{for_xml(text)[:40]}"))
+    made = article(
+        1000 + number, f"Asthma {number} {inside}", abstract=inside, doi=escape(f"10.5555/{number}{for_xml(text)[:40]}")
+    )
     for plain in ("Gray", "Jo<", "Journal of Nothing", "J Nothing"):
         made = made.replace(plain.encode(), (inside + "<" * plain.endswith("<")).encode())
     return made
@@ -128,7 +133,13 @@ def attacked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         for name, value in place.store.environment.items():
             patch.setenv(name, value)
         review = make_review(
-            here, ledger, lambda: datetime(2026, 3, 2, 9, tzinfo=UTC), entrez_url=pubmed.url, settings=store, name="hostile", **plan()
+            here,
+            ledger,
+            lambda: datetime(2026, 3, 2, 9, tzinfo=UTC),
+            entrez_url=pubmed.url,
+            settings=store,
+            name="hostile",
+            **plan(),
         )
         ledger.migrate()
         search(review)
@@ -218,11 +229,17 @@ def test_every_value_can_be_chosen(reader: Reader, own: str):
     reader.open(own, "/studies")
     boxes = reader.page.locator("input[name='f.kind']")
     values = boxes.evaluate_all("(all) => all.map((one) => one.value)")
-    counts = boxes.evaluate_all("(all) => all.map((one) => Number(one.closest('label').querySelector('.n').textContent))")
+    counts = boxes.evaluate_all(
+        "(all) => all.map((one) => Number(one.closest('label').querySelector('.n').textContent))"
+    )
     assert len(values) >= 15
     for value, count in zip(values, counts, strict=True):
-        reader.page.evaluate("(value) => { location.hash = `#/studies?${new URLSearchParams({ 'f.kind': value })}`; }", value)
-        reader.page.wait_for_function("(n) => document.getElementById('found').textContent.startsWith(`${n} of`)", arg=count)
+        reader.page.evaluate(
+            "(value) => { location.hash = `#/studies?${new URLSearchParams({ 'f.kind': value })}`; }", value
+        )
+        reader.page.wait_for_function(
+            "(n) => document.getElementById('found').textContent.startsWith(`${n} of`)", arg=count
+        )
     is_harmless(reader)
 
 
@@ -230,7 +247,10 @@ def test_an_address_that_is_hostile(reader: Reader, own: str):
     reader.open(own)
     for place, text in enumerate(STRINGS):
         for route in ROUTES[place % 4 :: 4]:
-            reader.page.evaluate("([route, text]) => { location.hash = `#/${route}${encodeURIComponent(text.replaceAll('\\0', ''))}`; }", [route, text])
+            reader.page.evaluate(
+                "([route, text]) => { location.hash = `#/${route}${encodeURIComponent(text.replaceAll('\\0', ''))}`; }",
+                [route, text],
+            )
     reader.go("/map?cell=%25&rows=kind&columns=kinds")
     reader.go("/study/%E0%A4%A")
     is_harmless(reader)
@@ -250,7 +270,9 @@ def test_pages_made_at_publication(new_reader: Callable[..., Reader], attacked: 
 
 
 def test_documents_and_pictures_opened_on_their_own(reader: Reader, attacked: Attacked):
-    documents = [name for name in attacked.objects if re.search(r"versions/.*\.(svg|html|xml)$", name) and "/index." not in name]
+    documents = [
+        name for name in attacked.objects if re.search(r"versions/.*\.(svg|html|xml)$", name) and "/index." not in name
+    ]
     assert len(documents) >= 5
     for name in documents:
         reader.page.goto(f"{attacked.address}{name}")
@@ -273,7 +295,12 @@ def test_the_list_of_reviews_and_what_others_embed(reader: Reader, attacked: Att
         reader.page.goto(serve({"index.html": File(body.encode(), ""), "favicon.ico": File(b"", "")}))
         reader.page.locator("script + div p").first.wait_for()
         assert reader.page.evaluate("() => window.hit") is None
-        assert reader.page.evaluate("() => document.querySelector('script + div').shadowRoot.querySelector('script, iframe, style, [onerror], [onload]')") is None
+        assert (
+            reader.page.evaluate(
+                "() => document.querySelector('script + div').shadowRoot.querySelector('script, iframe, style, [onerror], [onload]')"
+            )
+            is None
+        )
 
 
 def test_no_cell_of_a_file_computes(reader: Reader, own: str, attacked: Attacked):

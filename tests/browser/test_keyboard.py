@@ -71,7 +71,10 @@ def test_filtering_keeps_the_place(reader: Reader, site: str):
     reader.page.keyboard.press("Space")
     reader.page.wait_for_function("() => location.hash.includes('f.platform=')")
     reader.settle()
-    assert reader.page.evaluate("() => [document.activeElement.value, document.activeElement.checked]") == [before, True]
+    assert reader.page.evaluate("() => [document.activeElement.value, document.activeElement.checked]") == [
+        before,
+        True,
+    ]
     reader.page.keyboard.press("Tab")
     assert reader.page.evaluate("() => document.activeElement.name") == "f.platform"
 

@@ -43,7 +43,9 @@ def counted(new_reader: Callable[..., Reader], many: str) -> Reader:
 
 def work(reader: Reader) -> dict[str, int]:
     """What was done since the last look."""
-    done: dict[str, int] = reader.page.evaluate("() => { const done = work; work = { folded: 0, compared: 0 }; return done; }")
+    done: dict[str, int] = reader.page.evaluate(
+        "() => { const done = work; work = { folded: 0, compared: 0 }; return done; }"
+    )
     return done
 
 
@@ -84,7 +86,17 @@ def test_a_study_asks_for_its_part_alone(counted: Reader):
     assert sorted(asked) == ["0044.json", "study.js"]
 
 
-@pytest.mark.parametrize("route", ["/overview", "/typology?model=M1", "/map?rows=country&columns=platform&cell=CN%7Csms", "/flow", "/methods", "/history"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "/overview",
+        "/typology?model=M1",
+        "/map?rows=country&columns=platform&cell=CN%7Csms",
+        "/flow",
+        "/methods",
+        "/history",
+    ],
+)
 def test_no_page_grows_with_the_studies(counted: Reader, route: str):
     counted.go(route)
     assert nodes(counted) < NODES

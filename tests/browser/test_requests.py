@@ -51,20 +51,28 @@ def test_every_file_comes_once_and_from_the_review_alone(reader: Reader, site: s
 
 @pytest.fixture(scope="module")
 def second(place: Place) -> str:
-    state = made_up_review.state([made_up_review.study(1)], protocol=made_up_review.plan(id="other", title="Another review"))
+    state = made_up_review.state(
+        [made_up_review.study(1)], protocol=made_up_review.plan(id="other", title="Another review")
+    )
     return place.publish("other", folder(versions_of([state])))
 
 
 def test_several_reviews_from_one_address(reader: Reader, serve: Callable[[Files], str], review: str, second: str):
     site = serve(own_site([review, second]))
     reader.open(site)
-    assert reader.page.locator("#main a").all_inner_texts() == ["Messages in clinics: a living review", "Another review"]
+    assert reader.page.locator("#main a").all_inner_texts() == [
+        "Messages in clinics: a living review",
+        "Another review",
+    ]
     reader.page.get_by_role("link", name="Another review").click()
     reader.page.wait_for_selector("html[data-ready]")
     assert reader.page.locator("h1").inner_text() == "Another review"
     assert "review=other" in reader.page.url
     reader.open(site, "/studies", review="messages")
-    assert reader.page.locator("#found").inner_text() == f"{made_up_review.SMALL[-1]} of {made_up_review.SMALL[-1]} studies"
+    assert (
+        reader.page.locator("#found").inner_text()
+        == f"{made_up_review.SMALL[-1]} of {made_up_review.SMALL[-1]} studies"
+    )
     reader.is_quiet()
 
 

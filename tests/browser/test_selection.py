@@ -27,7 +27,10 @@ def test_a_shared_address_restores_the_selection(new_reader: Callable[..., Reade
     for facet, value in (("f.direction", "one"), ("f.platform", "sms"), ("f.platform", "letter")):
         first.page.locator(f"[data-facet='{facet}']").evaluate("(one) => { one.open = true; }")
         first.page.locator(f"input[name='{facet}'][value='{value}']").check()
-        first.page.wait_for_function("([name, value]) => new URLSearchParams(location.hash.split('?')[1]).getAll(name).includes(value)", arg=[facet, value])
+        first.page.wait_for_function(
+            "([name, value]) => new URLSearchParams(location.hash.split('?')[1]).getAll(name).includes(value)",
+            arg=[facet, value],
+        )
         first.settle()
     first.page.locator("select[name=sort]").select_option("-year")
     first.page.wait_for_function("() => location.hash.includes('sort=-year')")

@@ -33,7 +33,10 @@ def test_the_permanent_address_of_an_earlier_version(reader: Reader, site: str, 
         reader.go(route)
         assert reader.page.locator("main").get_attribute("data-version") == str(version)
     reader.go("/studies")
-    assert reader.page.locator("#found").inner_text() == f"{made_up_review.SMALL[version - 1]} of {made_up_review.SMALL[version - 1]} studies"
+    assert (
+        reader.page.locator("#found").inner_text()
+        == f"{made_up_review.SMALL[version - 1]} of {made_up_review.SMALL[version - 1]} studies"
+    )
     notice.get_by_role("link").click()
     reader.page.wait_for_selector("main[data-version='3']")
     assert reader.page.locator("#notices").inner_text() == ""
@@ -80,7 +83,10 @@ def test_what_changed_since_an_earlier_version(reader: Reader, site: str):
     reader.page.get_by_label("Since").select_option("1")
     reader.page.wait_for_selector("#compared details")
     assert "since=1" in reader.page.url
-    assert reader.page.locator("#compared summary").all_inner_texts()[:2] == [f"{THIRD - FIRST} new studies", "1 changed study"]
+    assert reader.page.locator("#compared summary").all_inner_texts()[:2] == [
+        f"{THIRD - FIRST} new studies",
+        "1 changed study",
+    ]
     reader.is_quiet()
 
 
@@ -108,8 +114,14 @@ def test_a_newest_version_that_was_withdrawn_while_the_pointer_is_old(reader: Re
     import hashlib
     import json
 
-    pointer = {"review": "messages", "version": 2, "manifest": {"key": "versions/000002/manifest.json", "sha256": hashlib.sha256(found).hexdigest()}}
-    reader.page.route("**/latest.json", lambda route: route.fulfill(body=json.dumps(pointer), content_type="application/json"))
+    pointer = {
+        "review": "messages",
+        "version": 2,
+        "manifest": {"key": "versions/000002/manifest.json", "sha256": hashlib.sha256(found).hexdigest()},
+    }
+    reader.page.route(
+        "**/latest.json", lambda route: route.fulfill(body=json.dumps(pointer), content_type="application/json")
+    )
     reader.open(f"{withdrawn}index.html")
     assert "Version 2 was withdrawn." in reader.text
 

@@ -36,7 +36,11 @@ def test_the_overview_says_every_number(new_reader: Callable[..., Reader], revie
     expected = [
         *about["counts"].values(),
         *(one["count"] for one in about["typology"]["models"]),
-        *(row["count"] for table in about["tables"] for row in sorted(table["rows"], key=lambda row: -row["count"])[:5]),
+        *(
+            row["count"]
+            for table in about["tables"]
+            for row in sorted(table["rows"], key=lambda row: -row["count"])[:5]
+        ),
         *(table["numbers"]["median"] for table in about["tables"] if table["numbers"]),
         *(table["missing"]["count"] for table in about["tables"] if table["missing"]["count"]),
         about["not_yet_incorporated"]["reports"],
@@ -52,7 +56,9 @@ def test_the_overview_says_every_number(new_reader: Callable[..., Reader], revie
 
 
 def overview_of(place: Place, version: int) -> dict[str, Any]:
-    body = place.store.client().get_object(Bucket="reviews", Key=f"messages/versions/{version:06d}/overview.json")["Body"]
+    body = place.store.client().get_object(Bucket="reviews", Key=f"messages/versions/{version:06d}/overview.json")[
+        "Body"
+    ]
     told: dict[str, Any] = json.loads(body.read())
     return told
 
@@ -78,7 +84,10 @@ def test_the_list_names_every_study_once(new_reader: Callable[..., Reader], many
 def test_a_study_is_marked_where_it_is_listed(new_reader: Callable[..., Reader], review: str):
     plain = new_reader(java_script_enabled=False)
     plain.page.goto(f"{review}studies.html")
-    marks = {one: plain.page.locator(f"#{one} .mark").all_inner_texts() for one in ("S0001", "S0002", "S0003", "S0011", "S0012")}
+    marks = {
+        one: plain.page.locator(f"#{one} .mark").all_inner_texts()
+        for one in ("S0001", "S0002", "S0003", "S0011", "S0012")
+    }
     assert marks == {
         "S0001": [],
         "S0002": ["Retracted"],
@@ -88,19 +97,23 @@ def test_a_study_is_marked_where_it_is_listed(new_reader: Callable[..., Reader],
     }
 
 
-@pytest.mark.parametrize("page", ["index.html", "index.zh-Hans.html", "versions/000001/index.html", "versions/000003/index.html"])
+@pytest.mark.parametrize(
+    "page", ["index.html", "index.zh-Hans.html", "versions/000001/index.html", "versions/000003/index.html"]
+)
 def test_the_scripts_show_what_publication_made(new_reader: Callable[..., Reader], review: str, page: str):
     plain, live = new_reader(java_script_enabled=False), new_reader()
     plain.page.goto(f"{review}{page}")
     live.open(f"{review}{page}")
     for part in ("#main", ".badge", ".pages", "footer", "title"):
         assert live.page.locator(part).first.inner_text() == plain.page.locator(part).first.inner_text(), part
-    assert live.page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == plain.page.locator(
-        "html"
-    ).evaluate("(one) => [one.lang, one.dir]")
+    assert live.page.evaluate(
+        "() => [document.documentElement.lang, document.documentElement.dir]"
+    ) == plain.page.locator("html").evaluate("(one) => [one.lang, one.dir]")
 
 
-def test_a_page_of_the_list_is_the_first_of_the_scripts_list(new_reader: Callable[..., Reader], many: tuple[str, Files]):
+def test_a_page_of_the_list_is_the_first_of_the_scripts_list(
+    new_reader: Callable[..., Reader], many: tuple[str, Files]
+):
     plain, live = new_reader(java_script_enabled=False), new_reader()
     plain.page.goto(f"{many[0]}studies.html")
     live.open(f"{many[0]}index.html", "/studies")

@@ -46,7 +46,18 @@ def call() -> Iterator[Call]:
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sampled_from(
-    ["</p><script>x</script>", "<img src=x onerror=x>", "&lt;", "' onclick='x", '" onclick="x', "<!--", "]]>", "${x}", "{{x}}", "`"]
+    [
+        "</p><script>x</script>",
+        "<img src=x onerror=x>",
+        "&lt;",
+        "' onclick='x",
+        '" onclick="x',
+        "<!--",
+        "]]>",
+        "${x}",
+        "{{x}}",
+        "`",
+    ]
 )
 
 
@@ -55,14 +66,16 @@ def as_parsed(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-WEB_TEXT = TEXT.filter(lambda text: not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufdd0-\ufdef]", text))
+WEB_TEXT = TEXT.filter(
+    lambda text: not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufdd0-\ufdef]", text)
+)
 """lxml cannot hold all control characters; that a browser runs none of them is tests/browser's to show."""
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=WEB_TEXT, other=WEB_TEXT)
 def test_what_is_put_into_a_template_is_text(call: Call, text: str, other: str):
-    page = call("(a, b) => html`<p title=\"${a}\">${a}</p><i>${[b, [a]]}${null}${false}</i>`.text", text, other)
+    page = call('(a, b) => html`<p title="${a}">${a}</p><i>${[b, [a]]}${null}${false}</i>`.text', text, other)
     root = lxml.html.fragment_fromstring(page, create_parent="div")
     assert [one.tag for one in root.iter()] == ["div", "p", "i"]
     assert [list(one.attrib) for one in root.iter()] == [[], ["title"], []]
@@ -104,10 +117,14 @@ STUDY = st.fixed_dictionaries(
         "retraction": st.sampled_from([str(one) for one in RetractionState]),
         "first_version": st.integers(1, 3),
         "charted": st.booleans(),
-        "values": st.fixed_dictionaries({"f": st.none() | VALUE, "g": st.lists(VALUE, unique=True), "h": st.none() | st.booleans()}),
+        "values": st.fixed_dictionaries(
+            {"f": st.none() | VALUE, "g": st.lists(VALUE, unique=True), "h": st.none() | st.booleans()}
+        ),
     }
 ).map(lambda one: one if one["charted"] else {**one, "values": None})
-FIELDS = st.dictionaries(st.sampled_from(["f", "g", "h"]), st.lists(st.sampled_from(["a", "b", "~", "true", "false"]), min_size=1))
+FIELDS = st.dictionaries(
+    st.sampled_from(["f", "g", "h"]), st.lists(st.sampled_from(["a", "b", "~", "true", "false"]), min_size=1)
+)
 SELECTION = st.fixed_dictionaries(
     {
         "q": st.sampled_from(["", "zoe", "CAFE", "über", "fine", "中文", "smith 2020", "zzz", " "]),
@@ -125,7 +142,9 @@ def values_of(one: dict[str, Any], field: str) -> list[str]:
 
 
 def folded(text: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.category(one).startswith("M")).lower()
+    return "".join(
+        one for one in unicodedata.normalize("NFKD", text) if not unicodedata.category(one).startswith("M")
+    ).lower()
 
 
 def is_chosen(one: dict[str, Any], wanted: dict[str, Any], version: int) -> bool:
@@ -178,7 +197,10 @@ def test_how_many_studies_have_a_value(call: Call, studies: list[dict[str, Any]]
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=st.text(max_size=30), lead=st.sampled_from(["", "=", "+", "-", "@", "\t=", "\r=", "\n=", "\x00=", "＝", "\u200b"]))
+@given(
+    text=st.text(max_size=30),
+    lead=st.sampled_from(["", "=", "+", "-", "@", "\t=", "\r=", "\n=", "\x00=", "＝", "\u200b"]),
+)
 def test_no_cell_is_a_formula(call: Call, text: str, lead: str):
     text = (lead + text).encode("utf-8", "replace").decode()
     made = call("cell", text)
@@ -193,13 +215,23 @@ def test_no_cell_is_a_formula(call: Call, text: str, lead: str):
 
 
 def test_a_number_is_no_formula(call: Call):
-    assert (call("cell", -5), call("cell", "-5"), call("cell", None), call("cell", ["=a", "b"])) == ("-5", "'-5", "", "'=a; b")
+    assert (call("cell", -5), call("cell", "-5"), call("cell", None), call("cell", ["=a", "b"])) == (
+        "-5",
+        "'-5",
+        "",
+        "'=a; b",
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(title=st.text(max_size=30).map(lambda text: text.encode("utf-8", "replace").decode()))
 def test_no_text_begins_a_line_of_a_reference(call: Call, title: str):
-    one = {"study_id": "S1", "title": f"{title}\r\nER  - \r\nTY  - {title}", "authors": "A B, C D, et al", "retraction": "retracted"}
+    one = {
+        "study_id": "S1",
+        "title": f"{title}\r\nER  - \r\nTY  - {title}",
+        "authors": "A B, C D, et al",
+        "retraction": "retracted",
+    }
     lines = call("(one) => toRis([one])", one).split("\r\n")
     assert [line[:5] for line in lines if line] == ["TY  -", "ID  -", "AU  -", "AU  -", "TI  -", "N1  -", "ER  -"]
 
@@ -289,7 +321,10 @@ def test_every_import_is_of_a_name_that_is_there():
         for names, path in re.findall(r'^import \{ ([^}]+) \} from "([^"]+)";$', text, re.M):
             source = "/".join(_joined(name, path))
             for one in names.split(", "):
-                assert re.search(rf"^export (?:async )?(?:function|class|const) {one}\b", SCRIPTS[source], re.M), (name, one)
+                assert re.search(rf"^export (?:async )?(?:function|class|const) {one}\b", SCRIPTS[source], re.M), (
+                    name,
+                    one,
+                )
                 assert len(re.findall(rf"\b{one}\b", text)) > 1, (name, one)
 
 
@@ -310,7 +345,9 @@ def made() -> dict[str, bytes]:
 
 def test_the_same_input_gives_the_same_pages():
     pages = made()
-    assert {"index.html", "index.zh-Hans.html", "studies.html", "studies-2.html", "versions/000001/index.html"} <= set(pages)
+    assert {"index.html", "index.zh-Hans.html", "studies.html", "studies-2.html", "versions/000001/index.html"} <= set(
+        pages
+    )
     assert made() == pages
 
 
@@ -352,7 +389,11 @@ def test_the_policy_of_a_site_of_ones_own_names_its_stores():
 
 def test_the_overview_has_no_list_of_studies():
     small, large = (
-        json.loads(versions_of([state([study(number) for number in range(20, 20 + size)], protocol=plan())])[0]["summary.json"].body)
+        json.loads(
+            versions_of([state([study(number) for number in range(20, 20 + size)], protocol=plan())])[0][
+                "summary.json"
+            ].body
+        )
         for size in (20, 200)
     )
     sizes = [len(json.dumps({**overview(one), "retracted": []})) for one in (small, large)]
