@@ -100,7 +100,7 @@ def pages(
     Returns:
         ``index.html`` and ``index.<language>.html`` for each other language; for the review's folder also
         ``studies.html``, ``studies-2.html``, … in the review's language, which name no version: such a page changes
-        only if one of its studies does.
+        only if one of its studies does, or the number of all.
     """
     own = language_of(about["review"]["language"])
     prefix = f"versions/{about['version']:06d}/" if is_pinned else ""

@@ -131,6 +131,7 @@ class Site {
     put(document.getElementById("foot"), footer(context));
     main.removeAttribute("aria-busy");
     main.dataset.version = String(about.version);
+    root.dataset.ready = "true";
     setUpTheme(words);
     for (const facet of open) main.querySelector(`details[data-facet="${CSS.escape(facet)}"]`)?.setAttribute("open", "");
     if (focused) restore(focused);
@@ -316,8 +317,9 @@ async function start() {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      tell(words, error);
+      const isTold = error instanceof Trouble;
+      tell(words, isTold ? error : new Trouble("trouble.broken"));
+      if (!isTold) throw error;
     }
   };
   await guarded(async () => {
@@ -329,7 +331,6 @@ async function start() {
     const site = new Site(words, folder, pointer, publication, about);
     listen(site, guarded);
     await site.show({ isFirst: true });
-    root.dataset.ready = "true";
   });
 }
 
