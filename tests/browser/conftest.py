@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -116,17 +117,25 @@ def new_reader(browser: Browser) -> Iterator[Callable[..., Reader]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """A window for the tests that leave nothing behind in it: what was loaded once is at hand."""
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def reader(new_reader: Callable[..., Reader]) -> Reader:
-    """A reader at a desk."""
-    return new_reader(viewport={"width": 1280, "height": 900})
+def reader(desk: BrowserContext) -> Iterator[Reader]:
+    """A reader at a desk, with a tab of their own."""
+    opened = Reader(desk)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """Where pictures of pages go."""
-    import os
-
     named = os.environ.get("LIVING_REVIEW_SCREENSHOTS")
     here = Path(named) if named else tmp_path
     here.mkdir(parents=True, exist_ok=True)

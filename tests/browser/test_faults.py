@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Route
 
+from living_review.store_layout import File
 from tests.browser import made_up_review
 from tests.browser.conftest import BUCKET, Place
 from tests.browser.publications import Files, folder, put, versions_of
@@ -173,6 +174,15 @@ def test_an_old_pointer_shows_the_old_version_whole(reader: Reader, review: str,
         reader.go(route)
         assert reader.page.locator(selector).count() == {"/studies": made_up_review.SMALL[1], "/history": 2}[route]
     assert reader.page.locator("#notices").inner_text() == ""
+
+
+def test_a_file_that_is_whole_and_not_what_it_should_be(reader: Reader, place: Place):
+    version = versions_of([made_up_review.state([made_up_review.study(1)])])[0]
+    address = place.publish("odd", folder([{**version, "search.json": File(b'{"sources": 3}', "application/json")}]))
+    reader.open(f"{address}index.html", "/methods")
+    assert "is not a review's file" in reader.text
+    reader.go("/flow")
+    assert reader.page.locator("h1").inner_text() == "Flow diagram"
 
 
 EDITIONS = 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.pages import PAGES
@@ -117,8 +119,8 @@ def test_a_page_that_was_chosen_begins_at_its_heading(reader: Reader, site: str)
     assert reader.page.evaluate("() => scrollY") == 0
 
 
-def test_light_and_dark_by_the_keyboard_are_remembered(reader: Reader, site: str):
-    reader.open(site)
+def test_light_and_dark_by_the_keyboard_are_remembered(new_reader: Callable[..., Reader], site: str):
+    reader = new_reader().open(site)
     button = reader.page.get_by_role("button", name="Dark")
     button.focus()
     reader.page.keyboard.press("Enter")
