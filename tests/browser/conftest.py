@@ -16,9 +16,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from infra.local.object_store import LocalObjectStore
-from living_review.steps.site import own_site
 from tests.browser import made_up_review
-from tests.browser.publications import Files, folder, put, versions_of, write
+from tests.browser.publications import Files, folder, own_site, put, versions_of, write
 from tests.browser.reader import Reader
 
 BUCKET = "reviews"

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
 
 from living_review import site
 from living_review.publication import build
@@ -91,6 +94,21 @@ def folder(
         b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"/>', "application/atom+xml"
     )
     return objects
+
+
+def own_site(addresses: Sequence[str]) -> Files:
+    """A site for any host that shows the reviews at ``addresses``, named as their pointers name them."""
+    pointers = [httpx.get(f"{address}latest.json").raise_for_status().json() for address in addresses]
+    reviews = [
+        {"id": one["review"], "title": one["title"], "address": address}
+        for one, address in zip(pointers, addresses, strict=True)
+    ]
+    origins = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses})
+    return {
+        **site.assets(),
+        "index.html": File(site.shell(origins), "text/html; charset=utf-8"),
+        "reviews.json": _json({"reviews": reviews}),
+    }
 
 
 def put(objects: Mapping[str, File], client: S3Client, bucket: str, prefix: str) -> None:

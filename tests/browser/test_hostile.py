@@ -28,11 +28,10 @@ from living_review.steps.import_files import import_files
 from living_review.steps.publish import publish
 from living_review.steps.queue import queue
 from living_review.steps.search import search
-from living_review.steps.site import own_site
 from living_review.store_layout import File
 from tests.browser.conftest import BUCKET, Place
 from tests.browser.hostile import EVERYTHING, HIT, STRINGS, for_xml
-from tests.browser.publications import Files, folder
+from tests.browser.publications import Files, folder, own_site
 from tests.browser.reader import Reader
 from tests.integration.small_world import article, include, make_review, pubmed_of
 
