@@ -43,7 +43,7 @@ def versions_of(states: Sequence[PublicationState], **more: Any) -> list[Files]:
     for place, state in enumerate(states):
         previous = json.loads(made[-1]["summary.json"].body) if made else None
         files = build(replace(state, version=place + 1, previous=previous))
-        made.append(_told_in(files, **more))
+        made.append(told_in(files, **more))
     return made
 
 
@@ -130,7 +130,8 @@ def _json(value: Any) -> File:
     return File(canonical_json(value), JSON_TYPE)
 
 
-def _told_in(files: Files, language: str = "en", translations: Mapping[str, Any] | None = None) -> Files:
+def told_in(files: Files, language: str = "en", translations: Mapping[str, Any] | None = None) -> Files:
+    """The files with what the protocol cannot say yet: the review's language, its words in others, ids of charts."""
     told = json.loads(files["summary.json"].body)
     told["review"].setdefault("language", language)
     told.setdefault("translations", dict(translations or {}))

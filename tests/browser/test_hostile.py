@@ -31,7 +31,7 @@ from living_review.steps.search import search
 from living_review.store_layout import File
 from tests.browser.conftest import BUCKET, Place
 from tests.browser.hostile import EVERYTHING, HIT, STRINGS, for_xml
-from tests.browser.publications import Files, folder, own_site
+from tests.browser.publications import Files, folder, own_site, told_in
 from tests.browser.reader import Reader
 from tests.integration.small_world import article, include, make_review, pubmed_of
 
@@ -166,10 +166,8 @@ def attacked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def with_words(file: File) -> File:
-    from tests.browser.publications import _told_in
-
     translations = {"zh-Hans": {"title": EVERYTHING, "question": EVERYTHING, "fields": {"kind": {"label": STRINGS[3]}}}}
-    return _told_in({"summary.json": file}, translations=translations)["summary.json"]
+    return told_in({"summary.json": file}, translations=translations)["summary.json"]
 
 
 ROUTES = (
