@@ -20,8 +20,6 @@ import living_review
 from living_review.errors import LivingReviewError
 from living_review.store_layout import JSON_TYPE, File
 
-LISTED = 100
-"""Studies on one page of the list; the scripts' own number."""
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -29,10 +27,6 @@ _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{origins}; connect-src 'self'{origins}; "
-    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types living-review"
-)
 _PARTS = (
     "html.js",
     "words.js",
@@ -79,13 +73,6 @@ def languages() -> list[str]:
     return re.findall(r'\["([A-Za-z-]+)",', assets()["languages.js"].body.decode())
 
 
-def language_of(wanted: str) -> str:
-    """The shipped language that is nearest to ``wanted``: the same, one of the same root, or the first."""
-    shipped = languages()
-    near = [one for one in shipped if one.split("-")[0].lower() == wanted.split("-")[0].lower()]
-    return next((one for one in shipped if one.lower() == wanted.lower()), (near or shipped)[0])
-
-
 def pages(
     about: Mapping[str, Any], studies: Sequence[Mapping[str, Any]], keys: Mapping[str, str], *, is_pinned: bool
 ) -> dict[str, File]:
@@ -102,18 +89,22 @@ def pages(
         ``studies.html``, ``studies-2.html``, … in the review's language, which name no version: such a page changes
         only if one of its studies does, or the number of all.
     """
-    own = language_of(about["review"]["language"])
     prefix = f"versions/{about['version']:06d}/" if is_pinned else ""
-    overviews = {tag: prefix + ("index.html" if tag == own else f"index.{tag}.html") for tag in languages()}
     made: dict[str, File] = {}
     with _Engine() as engine:
+        own = engine.value("bestLanguage", [about["review"]["language"]], languages())
+        overviews = {tag: prefix + ("index.html" if tag == own else f"index.{tag}.html") for tag in languages()}
         for tag, name in overviews.items():
             places = _places(keys, overviews, name, is_pinned)
-            made[name.removeprefix(prefix)] = _page(engine, about, [], "overview", 1, tag, places)
-        places = _places(keys, overviews, overviews[own], is_pinned)
-        for number in range(1, 1 if is_pinned else max(1, -(-len(studies) // LISTED)) + 1):
-            name = "studies.html" if number == 1 else f"studies-{number}.html"
-            made[name] = _page(engine, about, studies, "studies", number, own, places)
+            made[name.removeprefix(prefix)] = _page(engine, about, "overview", tag, places)
+        if not is_pinned:
+            places = _places(keys, overviews, overviews[own], is_pinned)
+            listed = engine.value("LISTED")
+            for start in range(0, max(1, len(studies)), listed):
+                number = start // listed + 1
+                name = "studies.html" if number == 1 else f"studies-{number}.html"
+                shown = studies[start : start + listed]
+                made[name] = _page(engine, about, "studies", own, places, shown, number, len(studies))
     return made
 
 
@@ -143,12 +134,19 @@ def embedding() -> dict[str, File]:
 
 def shell(origins: Sequence[str]) -> bytes:
     """The page of a site of one's own, which may pull from its own address and from ``origins``."""
-    text = (folder() / "index.html").read_text(encoding="utf-8")
-    return text.replace(_POLICY.format(origins=""), _policy(origins)).encode()
+    return _plain_shell().replace(_policy(()), _policy(origins)).encode()
+
+
+@cache
+def _plain_shell() -> str:
+    return (folder() / "index.html").read_text(encoding="utf-8")
 
 
 def _policy(origins: Sequence[str]) -> str:
-    return _POLICY.format(origins="".join(f" {origin}" for origin in origins))
+    """The Content-Security-Policy that the shell states, which may also pull data and pictures from ``origins``."""
+    stated = _plain_shell().split('"Content-Security-Policy" content="')[1].split('"')[0]
+    pulled = "".join(f" {origin}" for origin in origins)
+    return re.sub(r"(img-src|connect-src) 'self'", lambda found: found[0] + pulled, stated)
 
 
 def _places(keys: Mapping[str, str], overviews: Mapping[str, str], overview: str, is_pinned: bool) -> dict[str, Any]:
@@ -163,21 +161,20 @@ def _places(keys: Mapping[str, str], overviews: Mapping[str, str], overview: str
 def _page(
     engine: _Engine,
     about: Mapping[str, Any],
-    studies: Sequence[Mapping[str, Any]],
     page: str,
-    number: int,
     language: str,
     places: Mapping[str, Any],
+    shown: Sequence[Mapping[str, Any]] = (),
+    number: int = 1,
+    of_studies: int = 0,
 ) -> File:
-    start = (number - 1) * LISTED
-    shown = [None] * start + list(studies[start : start + LISTED])
-    shown += [None] * (len(studies) - len(shown))
     catalogue = json.loads(assets()[f"messages/{language}.json"].body)
-    title, body = engine.call("prerender", page, about, shown, number, language, catalogue, places)
+    title, direction, body = engine.value(
+        "prerender", page, about, shown, number, of_studies, language, catalogue, places
+    )
     site = places["folder"] + assets_key()
     pinned = f' data-pinned="{about["version"]}"' if places["folder"] != "./" else ""
     numbered = f' data-number="{number}"' if number > 1 else ""
-    direction = engine.call("directionOf", language)
     head = [
         "<!doctype html>",
         f'<html lang="{language}" dir="{direction}" data-folder="{places["folder"]}" data-page="{page}"{numbered}{pinned}>',
@@ -219,9 +216,10 @@ class _Engine:
     def __exit__(self, *_: object) -> None:
         self._context.close()
 
-    def call(self, function: str, *given: Any) -> Any:
-        arguments = ",".join(json.dumps(one, ensure_ascii=True) for one in given)
-        return json.loads(str(self._context.eval(f"JSON.stringify({function}({arguments}))", timeout_sec=_LONGEST_S)))
+    def value(self, name: str, *given: Any) -> Any:
+        """What a constant of the scripts is, or what a function of theirs gives for ``given``."""
+        asked = f"{name}({','.join(map(json.dumps, given))})" if given else name
+        return json.loads(str(self._context.eval(f"JSON.stringify({asked})", timeout_sec=_LONGEST_S)))
 
 
 def _as_script(name: str) -> str:

@@ -1,11 +1,12 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
+import { readWords } from "./catalogue.js";
 import { openVersion, readJson, readPointer, Trouble } from "./data.js";
 import { decoded, footer, header, notices } from "./frame.js";
 import { html, said } from "./html.js";
 import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
 import { VIEWS } from "./pages.js";
-import { bestLanguage, directionOf, Words } from "./words.js";
+import { directionOf } from "./words.js";
 
 const root = document.documentElement;
 const policy = globalThis.trustedTypes?.createPolicy("living-review", { createHTML: (text) => text });
@@ -60,14 +61,6 @@ async function folderOf(words) {
   put(document.getElementById("main"), html`<h1>${words.t("reviews")}</h1><ul>${reviews.map(
     (one) => html`<li><a href="${withSearch({ review: one.id }, "")}"><bdi>${one.title}</bdi></a></li>`)}</ul>`);
   return null;
-}
-
-async function readWords() {
-  const shipped = LANGUAGES.map(([tag]) => tag);
-  const wanted = [asked.get("lang"), root.dataset.folder ? root.lang : null, ...navigator.languages].filter(Boolean);
-  const language = bestLanguage(wanted, shipped);
-  const answer = await fetch(new URL(`messages/${language}.json`, import.meta.url));
-  return new Words(await answer.json(), language);
 }
 
 class Site {
@@ -311,7 +304,7 @@ async function act(site, what, button) {
 }
 
 async function start() {
-  const words = await readWords();
+  const words = await readWords([asked.get("lang"), root.dataset.folder ? root.lang : null]);
   setUpTheme(words);
   const guarded = async (work) => {
     try {

@@ -1,10 +1,10 @@
 // A chart or the living badge on somebody else's page: in a shadow tree, so that neither page styles the other.
+import { readWords } from "./catalogue.js";
 import { openVersion, Trouble } from "./data.js";
 import { badge } from "./frame.js";
 import { html, said } from "./html.js";
-import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
-import { bestLanguage, directionOf, Words } from "./words.js";
+import { directionOf } from "./words.js";
 
 const STYLE = `:host { display: block; font: 1rem/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; border: 1px solid #d4dae0; border-radius: .5rem; padding: .6rem 1rem; max-width: 50rem; }
 p, figure { margin: 0; } a { color: #0b5d7a; } img { max-width: 100%; height: auto; }
@@ -18,20 +18,18 @@ export async function show(script, home) {
   const asked = new URLSearchParams(isFrame() ? location.search : "");
   const given = { ...script.dataset, ...Object.fromEntries([...asked].filter(([name]) => ["show", "lang"].includes(name))) };
   const folder = new URL((given.review ?? home).replace(/\/*$/, "/"), home).href;
-  const language = bestLanguage([given.lang, document.documentElement.lang, ...navigator.languages].filter(Boolean), LANGUAGES.map(([tag]) => tag));
   const place = document.createElement("div");
   const shadow = place.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
   shadow.adoptedStyleSheets = [style];
-  place.lang = language;
-  place.dir = directionOf(language);
   script.after(place);
-  const answer = await fetch(new URL(`messages/${language}.json`, import.meta.url));
-  const words = new Words(await answer.json(), language);
+  const words = await readWords([given.lang, document.documentElement.lang]);
+  place.lang = words.language;
+  place.dir = directionOf(words.language);
   let content;
   try {
-    content = await contentOf(folder, given, words, language);
+    content = await contentOf(folder, given, words);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     content = html`<p role="alert">${words.t(error.key, error.given)}</p>`;
@@ -45,10 +43,10 @@ function isFrame() {
   return location.pathname.endsWith("/embed.html");
 }
 
-async function contentOf(folder, given, words, language) {
+async function contentOf(folder, given, words) {
   const { pointer, publication } = await openVersion(folder);
   const about = await publication.json("overview.json");
-  const names = new Names(about, language);
+  const names = new Names(about, words.language);
   const page = /^https?:\/\//i.test(given.page ?? "") ? given.page : new URL("index.html", folder).href;
   const wanted = given.show ?? "badge";
   const title = html`<a href="${page}" target="_top">${names.titleHtml()}</a>`;

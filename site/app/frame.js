@@ -11,10 +11,10 @@ export function decoded(text) {
   }
 }
 
-export const PAGES = ["overview", "typology", "map", "studies", "flow", "methods", "history"];
+const PAGES = ["overview", "typology", "map", "studies", "flow", "methods", "history"];
 
 /** The pages a review has: one without a typology has no such page. */
-export function pagesOf(about) {
+function pagesOf(about) {
   return PAGES.filter((page) => page !== "typology" || about.typology);
 }
 
@@ -36,7 +36,7 @@ export function badge(context) {
 }
 
 /** The day of the latest search that did not fail, and which sources were searched then; nothing where none was. */
-export function lastSearch(about, pointer = {}) {
+function lastSearch(about, pointer = {}) {
   const told = pointer.last_searched
     ? Object.entries(pointer.last_searched)
     : about.searches.map((search) => [search.source, search.last_searched]);
@@ -45,7 +45,7 @@ export function lastSearch(about, pointer = {}) {
   return last && { day: last, sources: known.filter(([, day]) => day === last).map(([source]) => source), isAll: known.every(([, day]) => day === last) };
 }
 
-export function nextSearch(about, pointer = {}) {
+function nextSearch(about, pointer = {}) {
   const planned = Object.values(pointer.next_search ?? about.living.next_searches);
   return planned.map((moment) => new Date(moment).toISOString()).sort()[0];
 }

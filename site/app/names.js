@@ -65,10 +65,6 @@ export class Names {
     return this.text(this.translatedOption(field, value), this.originalOption(field, value));
   }
 
-  optionText(field, value) {
-    return this.translatedOption(field, value) || this.originalOption(field, value);
-  }
-
   translatedOption(field, value) {
     if (this.isTypology(field) && this.models.has(value)) return this.modelParts(value).name;
     if (this.fields.get(field)?.type === "country") return countryName(value, this.page);

@@ -5,14 +5,14 @@ import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
 import { listPage } from "./views/list.js";
 import { overview } from "./views/overview.js";
-import { Words } from "./words.js";
+import { directionOf, Words } from "./words.js";
 
 /**
- * The inside of a page's body and its title. `page` is "overview" or "studies"; `number` the page of the list;
- * A page of the list names no version and no day, so that it stays the same as long as its studies do.
+ * A page's title, the direction of its text, and the inside of its body. `page` is "overview" or "studies"; of the list
+ * `shown` are the studies on its page `number`, of `all` there are. A page of the list names no version and no day, so that it stays the same as long as its studies do.
  * `places`: {folder, pages: {overview, studies}, keys: {file name: key}, languages: {tag: page}}, all relative to the folder.
  */
-export function prerender(page, about, studies, number, language, catalogue, places) {
+export function prerender(page, about, shown, number, all, language, catalogue, places) {
   const words = new Words(catalogue, language);
   const { folder } = places;
   const listHref = (one) => folder + (one === 1 ? places.pages.studies : places.pages.studies.replace(/\.html$/, `-${one}.html`));
@@ -34,11 +34,11 @@ export function prerender(page, about, studies, number, language, catalogue, pla
     listHref,
   };
   const isOverview = page === "overview";
-  const content = isOverview ? overview(context) : listPage(context, studies, number);
+  const content = isOverview ? overview(context) : listPage(context, shown, number, all);
   const title = isOverview ? context.names.title : `${words.plain("page.studies")} – ${context.names.title}`;
   const body = html`<div id="top">${header(context, page, { hasBadge: isOverview })}</div>
 <div id="notices" class="wide">${isOverview ? notices(context) : ""}</div>
 <main id="main" class="wide" tabindex="-1">${content}</main>
 <div id="foot">${isOverview ? footer(context) : ""}</div>`;
-  return [title, body.text];
+  return [title, directionOf(language), body.text];
 }

@@ -1,5 +1,8 @@
 // Which studies a reader asked for: the words, the ticked values, the order; to and from an address.
 
+/** Types of fields whose answers can be ticked, crossed and linked to: those with a set of values. */
+export const COUNTED = ["boolean", "choice", "country", "multi_choice"];
+
 /** The values of a field of a study, as a list. */
 export function valuesOf(study, field) {
   return [study.values?.[field] ?? []].flat().map(String);

@@ -50,13 +50,12 @@ export function separated(pieces, by = html`, `) {
   return pieces.map((piece, place) => html`${place ? by : ""}${piece}`);
 }
 
-/** The list without JavaScript: page `number` (from 1) of all studies. */
-export function listPage(context, studies, number) {
+/** The list without JavaScript: `shown` is page `number` (from 1) of `all` studies. */
+export function listPage(context, shown, number, all) {
   const { words } = context;
-  const pages = Math.max(1, Math.ceil(studies.length / LISTED));
-  const shown = studies.slice((number - 1) * LISTED, number * LISTED);
+  const pages = Math.max(1, Math.ceil(all / LISTED));
   return html`<h1>${words.t("page.studies")}</h1>
-    <p>${words.t("studies", { count: studies.length })}</p>
+    <p>${words.t("studies", { count: all })}</p>
     <ol class="studies" start="${(number - 1) * LISTED + 1}">${shown.map((study) => entry(study, context))}</ol>
     ${pages > 1 ? pager(context, number, pages, (page) => context.listHref(page)) : ""}`;
 }

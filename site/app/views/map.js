@@ -1,18 +1,17 @@
 // The evidence map: studies by two fields (and a third), where there are many and where there are none.
 import { html } from "../html.js";
 import { decoded, select } from "../frame.js";
-import { MISSING, STATES, valuesOf } from "../selection.js";
+import { COUNTED, MISSING, STATES, valuesOf } from "../selection.js";
 import { option } from "./list.js";
 import { cited } from "./typology.js";
 
-const MAPPED = ["choice", "multi_choice", "boolean", "country"];
 /** Diameter of the largest bubble, in pixels. */
 const LARGEST = 26;
 
 /** Needs: list. */
 export function render(context, { list }, params) {
   const { about, words, names, href } = context;
-  const fields = about.fields.filter((field) => MAPPED.includes(field.type));
+  const fields = about.fields.filter((field) => COUNTED.includes(field.type));
   if (fields.length < 2) return html`<h1>${words.t("page.map")}</h1><p>${words.t("map.none")}</p>`;
   const preset = about.crosstabs[0] ?? [];
   const known = (name) => fields.some((field) => field.name === name);

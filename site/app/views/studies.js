@@ -1,10 +1,9 @@
 // All studies: search, filter by any field, sort, share the filter as a link, download the selection.
 import { flag, html } from "../html.js";
 import { select } from "../frame.js";
-import { chosen, MISSING, ordered, readSelection, STATES, tally, writeSelection } from "../selection.js";
+import { chosen, COUNTED, MISSING, ordered, readSelection, STATES, tally, writeSelection } from "../selection.js";
 import { entry, LISTED, option, pager } from "./list.js";
 
-const FILTERED = ["choice", "multi_choice", "boolean", "country"];
 /** Values of a filter that are shown at once. */
 const SHOWN = 12;
 
@@ -54,7 +53,7 @@ function stateFacet({ about, words }, all, selection) {
 function facets(context, all, selection) {
   const { about, names, words } = context;
   return about.fields
-    .filter((field) => FILTERED.includes(field.type))
+    .filter((field) => COUNTED.includes(field.type))
     .map((field) => {
       const wanted = selection.fields.get(field.name) ?? [];
       const counts = tally(chosen(all, selection, about.version, field.name), field.name);

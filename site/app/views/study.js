@@ -1,5 +1,6 @@
 // One study: its reports, what was charted, the words it rests on, retractions.
 import { html, link, said } from "../html.js";
+import { COUNTED } from "../selection.js";
 import { marks, option, separated } from "./list.js";
 
 /** Needs: list, study (of a part) or undefined if there is none of that id. */
@@ -34,7 +35,7 @@ export function render(context, { list, study: found }, params, id) {
       const quotes = one.quotes.filter((quote) => quote.field === field.name);
       if (!values.length && !quotes.length) return "";
       const told = values.map((value) =>
-        isCounted(field)
+        COUNTED.includes(field.type)
           ? html`<a href="${href("studies", { [`f.${field.name}`]: value })}">${option(field.name, value, inside)}</a>`
           : html`${option(field.name, value, inside)}${field.unit ? html` ${said(field.unit)}` : ""}`,
       );
@@ -45,10 +46,6 @@ export function render(context, { list, study: found }, params, id) {
       <p class="small">${words.t("charted.by", { who: said(charting.charted_by), form: charting.form_version })}
       ${charting.checked_by ? words.t("checked.by", { who: said(charting.checked_by) }) : ""}</p></section>`;
   }
-}
-
-function isCounted(field) {
-  return ["choice", "multi_choice", "boolean", "country"].includes(field.type);
 }
 
 function reportPart({ words }, report) {
