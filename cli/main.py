@@ -61,6 +61,7 @@ _GROUPS = {
     "cli.todo": ("todo", "settle"),
     "cli.screen": ("screen",),
     "cli.chart": ("chart",),
+    "cli.site": ("site",),
     "cli.demo": ("demo",),
 }
 """Module -> its commands. Only the module of the command asked for is imported: all of them take seconds."""
