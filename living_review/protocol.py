@@ -306,6 +306,8 @@ class Publish(Part):
     include_retracted: bool = False
     """Count retracted studies in the summary; they are marked as retracted either way."""
     licence: str = "CC-BY-4.0"
+    site: bool = True
+    """Put pages for readers beside the pointer."""
 
 
 class Notify(Part):

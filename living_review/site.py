@@ -18,14 +18,14 @@ from typing import Any
 
 import living_review
 from living_review.errors import LivingReviewError
-from living_review.store_layout import JSON_TYPE, File
+from living_review.store_layout import HTML_TYPE, JSON_TYPE, SVG_TYPE, File
 
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".json": JSON_TYPE,
-    ".html": "text/html; charset=utf-8",
-    ".svg": "image/svg+xml",
+    ".html": HTML_TYPE,
+    ".svg": SVG_TYPE,
 }
 _PARTS = (
     "html.js",
@@ -40,6 +40,8 @@ _PARTS = (
 )
 """Scripts that make a page, each after those it builds on."""
 _LONGEST_S = 60
+FIRST_PAGE = "index.html"
+_PAGE = re.compile(r"(?:index(?:\.[A-Za-z-]+)?|studies(?:-\d+)?)\.html")
 
 
 def folder() -> Path:
@@ -68,6 +70,11 @@ def assets_key() -> str:
     return f"site/{digest.hexdigest()[:16]}"
 
 
+def is_page(name: str) -> bool:
+    """Whether :func:`pages` gives a file this name."""
+    return _PAGE.fullmatch(name) is not None
+
+
 def languages() -> list[str]:
     """Tags of the languages that the site's words come in, the first one for readers of any other."""
     return re.findall(r'\["([A-Za-z-]+)",', assets()["languages.js"].body.decode())
@@ -93,7 +100,7 @@ def pages(
     made: dict[str, File] = {}
     with _Engine() as engine:
         own = engine.value("bestLanguage", [about["review"]["language"]], languages())
-        overviews = {tag: prefix + ("index.html" if tag == own else f"index.{tag}.html") for tag in languages()}
+        overviews = {tag: prefix + (FIRST_PAGE if tag == own else f"index.{tag}.html") for tag in languages()}
         for tag, name in overviews.items():
             places = _places(keys, overviews, name, is_pinned)
             made[name.removeprefix(prefix)] = _page(engine, about, "overview", tag, places)
@@ -128,7 +135,7 @@ def embedding() -> dict[str, File]:
     ]
     return {
         "embed.js": File(loader.encode(), _TYPES[".js"]),
-        "embed.html": File("\n".join(frame).encode(), _TYPES[".html"]),
+        "embed.html": File("\n".join(frame).encode(), HTML_TYPE),
     }
 
 
@@ -199,7 +206,7 @@ def _page(
         "</html>",
         "",
     ]
-    return File("\n".join(head).encode(), _TYPES[".html"])
+    return File("\n".join(head).encode(), HTML_TYPE)
 
 
 class _Engine:

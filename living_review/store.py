@@ -33,7 +33,7 @@ from living_review.store_layout import (
     version_folder,
     version_of,
 )
-from living_review.store_objects import MissingObject, Objects
+from living_review.store_objects import AT_ONCE, MissingObject, Objects
 from living_review.store_probe import ProbeResult
 from living_review.store_reuse import SUMMARY, Kept
 
@@ -49,8 +49,6 @@ __all__ = [
     "build_manifest",
 ]
 
-_AT_ONCE = 4
-"""Files written or looked for at once: enough to hide latency, few enough for a small store."""
 _NOTHING_KEPT = Kept()
 _CLAIM = "manifest-sha256"
 """Metadata of a version's first file; see :meth:`ObjectStore.publish`."""
@@ -195,7 +193,7 @@ class ObjectStore(Objects):
             SourceUnavailable, ServiceRefused: If the store cannot or will not.
         """
         keys = sorted(sizes)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(lambda key: self.size(f"{review_id}/{key}"), keys))
         return {key for key, size in zip(keys, found, strict=True) if size != sizes[key]}
 
@@ -216,11 +214,4 @@ class ObjectStore(Objects):
         first = SUMMARY if SUMMARY in files else min(files)
         claim = files[first]
         self.create(f"{folder}/{first}", claim.body, claim.content_type, metadata={_CLAIM: digest})
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            rest = [
-                pool.submit(self.create, f"{folder}/{name}", file.body, file.content_type)
-                for name, file in sorted(files.items())
-                if name != first
-            ]
-        for written in rest:
-            written.result()
+        self.create_all({f"{folder}/{name}": file for name, file in files.items() if name != first})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from living_review.store_objects import Objects
 
-PUBLIC = ("latest.json", "feed.*", "*.html", "site/*", "versions/*")
+PUBLIC = ("latest.json", "feed.*", "*.html", "embed.js", "site/*", "versions/*")
 """What readers may get, below a review's folder."""
 CORS_RULE: dict[str, Any] = {
     "ID": "living-review",

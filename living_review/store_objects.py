@@ -14,6 +14,7 @@ import hashlib
 import random
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
@@ -23,7 +24,7 @@ from pydantic import SecretStr
 
 from living_review.errors import Conflict, LivingReviewError, ServiceRefused, SourceUnavailable
 from living_review.store_errors import BotoFailure, code_of, explain, status_of
-from living_review.store_layout import JSON_TYPE, POINTER_CACHE_CONTROL, VERSION_CACHE_CONTROL, StoreAddress
+from living_review.store_layout import JSON_TYPE, POINTER_CACHE_CONTROL, VERSION_CACHE_CONTROL, File, StoreAddress
 from living_review.store_probe import RACERS, ProbeResult, probe
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ READ_TIMEOUT_S = 30
 TRIES = 4
 """Of one request, the first included."""
 _TRIES_WHILE_BUSY = 6
+AT_ONCE = 4
+"""Objects written or looked for at once: enough to hide latency, few enough for a small store."""
 
 
 class MissingObject(LivingReviewError):
@@ -136,6 +139,18 @@ class Objects:
         if there != body or (claimed and metadata and claimed != metadata):
             raise Conflict("there is another object already", f"{self.address}/{key}", "choose another key")
         return etag
+
+    def create_all(self, files: Mapping[str, File]) -> None:
+        """:meth:`create` for each key, several at once.
+
+        Raises:
+            Conflict: If there is an object with other bytes.
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            made = [pool.submit(self.create, key, file.body, file.content_type) for key, file in sorted(files.items())]
+        for one in made:
+            one.result()
 
     def read(self, key: str) -> tuple[bytes, str]:
         """Content and etag of an object.

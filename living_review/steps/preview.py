@@ -14,7 +14,7 @@ from living_review.steps.account import Account
 from living_review.steps.publish import Outlook, account_of, outlook
 from living_review.steps.publish_state import ChartedCheck, Prepared, SummaryCheck, numbered, pointer_fields
 from living_review.steps.published import PREVIEWED
-from living_review.steps.root_pages import page_files, root_pages
+from living_review.steps.root_pages import root_pages
 from living_review.store import File, Pointer
 from living_review.store_layout import JSON_TYPE, MANIFEST, POINTER, version_folder
 
@@ -60,7 +60,7 @@ def preview(
     files = {
         **{_key(prepared, name): file for name, file in prepared.files.items()},
         pointer.manifest_key: File(prepared.manifest, JSON_TYPE),
-        **root_pages(review, page_files(prepared.files), [coming]),
+        **root_pages(review, prepared.pages, [coming]),
         POINTER: File(pointer.to_bytes(), JSON_TYPE),
     }
     return account_of(review, found, remarks, prepared.state.version), files

@@ -37,7 +37,7 @@ from living_review.steps.publish_state import (
 )
 from living_review.steps.published import BEGUN, PREVIEWED
 from living_review.steps.queue import advance
-from living_review.steps.root_pages import page_files, root_pages, shown_pages, write_root_pages
+from living_review.steps.root_pages import keep_up, write_root_pages, write_site_files
 from living_review.steps.signature import signed
 from living_review.store import ObjectStore, Pointer, VersionTaken
 from living_review.store_layout import JSON_TYPE
@@ -115,7 +115,7 @@ def publish(
     if approved_by:
         remarks += _about_seen(review, prepared, approved_by, unseen)
     prepared = _switch(review, found, approved_by)
-    write_root_pages(review, store, root_pages(review, page_files(prepared.files)))
+    write_root_pages(review, store, prepared.pages)
     return account_of(review, found, remarks, prepared.state.version, changed=True)
 
 
@@ -203,6 +203,7 @@ def account_of(
             "trigger": prepared.state.trigger,
             "leaving": list(prepared.leaving),
             "address": f"{review.settings.store_url.rstrip('/')}/{review.id}/latest.json",
+            "site": review.protocol.publish.site,
         },
         changed=changed,
     )
@@ -252,6 +253,7 @@ def _switch(review: Review, found: Outlook, approved_by: str) -> Prepared:
     prepared, pointer = found.prepared, found.pointer
     if approved_by:
         _note_approval(review, found, approved_by)
+    write_site_files(review, found.store)
     for _try in range(_NUMBERS_TRIED):
         noted = _begin(review, prepared, approved_by)
         try:
@@ -298,5 +300,4 @@ def _keep_up(review: Review, found: Outlook) -> None:
     wanted = {"status": review.protocol.living.status, **search_fields(found.prepared)}
     if any(found.pointer.fields.get(name) != value for name, value in wanted.items()):
         found.store.touch_pointer(review.id, wanted, found.pointer.etag)
-    pages = shown_pages(review, found.store, found.pointer)
-    write_root_pages(review, found.store, root_pages(review, pages))
+    keep_up(review, found.store, found.pointer)

@@ -5,7 +5,7 @@ Equal ledgers give equal bytes, whenever this is asked. Nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,13 +20,16 @@ from living_review.publication import build, content_digest
 from living_review.publication_state import PublicationState
 from living_review.review import Review
 from living_review.search_drift import lost_reports
+from living_review.site import is_page
 from living_review.steps.accept import accepted_losses
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
 from living_review.steps.publication_facts import publication_state
 from living_review.steps.published import kept_by
 from living_review.steps.retraction import retractions
+from living_review.steps.root_pages import pages_of
 from living_review.steps.screening_state import screening_state
 from living_review.store import File, ObjectStore, build_manifest
+from living_review.store_layout import version_folder
 from living_review.store_reuse import Kept
 from living_review.synthesis import Synthesis, synthesise
 from living_review.validation import ValidationReport, Validator
@@ -55,6 +58,8 @@ class Prepared:
     """What readers would no longer see, in words."""
     kept: Kept = field(default_factory=Kept)
     """Files whose bytes an earlier version has put into the store."""
+    pages: Mapping[str, File] = field(default_factory=dict)
+    """What lies beside the pointer while readers are shown this version."""
 
     @property
     def manifest(self) -> bytes:
@@ -100,10 +105,11 @@ def prepare(tx: Transaction, review: Review, check_summary: SummaryCheck, charte
 
 
 def numbered(review: Review, store: ObjectStore, prepared: Prepared, version: int) -> Prepared:
-    """The same as version ``version``, with the files that need not be written again: they were looked for in the store."""
+    """The same as version ``version`` with its pages, and with what the store has already: it was looked for there."""
     if prepared.state.version != version:
         state = replace(prepared.state, version=version)
         prepared = replace(prepared, state=state, files=build(state))
+    prepared = replace(prepared, files={name: file for name, file in prepared.files.items() if not is_page(name)})
     with review.read() as tx:
         kept = kept_by(tx, prepared.files)
     if kept.keys and not store.has(f"{review.id}/{kept.manifest_key}", kept.manifest_sha256):
@@ -111,7 +117,9 @@ def numbered(review: Review, store: ObjectStore, prepared: Prepared, version: in
     sizes = {key: len(prepared.files[name].body) for name, key in kept.keys.items()}
     absent = store.absent(review.id, sizes)
     there = {name: key for name, key in kept.keys.items() if key not in absent}
-    return replace(prepared, kept=replace(kept, keys=there))
+    keys = {name: there.get(name, f"{version_folder(version)}/{name}") for name in prepared.files}
+    pinned, beside = (pages_of(review, prepared.files, keys, is_pinned=pinned) for pinned in (True, False))
+    return replace(prepared, kept=replace(kept, keys=there), files={**prepared.files, **pinned}, pages=beside)
 
 
 def pointer_fields(review: Review, prepared: Prepared) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from living_review.steps.account import Account
 from living_review.steps.object_store import open_probed_store
 from living_review.steps.pointer import NOTICE, known_pointer
 from living_review.steps.published import ROLLBACK_BEGUN, ROLLED_BACK, withdrawn
-from living_review.steps.root_pages import root_pages, shown_pages, write_root_pages
+from living_review.steps.root_pages import keep_up
 from living_review.steps.signature import signed, with_reason
 from living_review.store import ObjectStore, Pointer
 from living_review.store_layout import MANIFEST, version_folder
@@ -55,7 +55,7 @@ def rollback(review: Review, version: int, by: str, reason: str) -> Account:
     files = _whole(review, store, target)
     if not is_there:
         _point(review, store, pointer, target, row, by, reason)
-    write_root_pages(review, store, root_pages(review, shown_pages(review, store, target)))
+    keep_up(review, store, target)
     changed = bool(remarks) or not is_there
     if is_there:
         remarks.append(f"readers see version {version} already")

@@ -6,77 +6,127 @@ the next one. The page readers open first is written last: once it is right, all
 
 from __future__ import annotations
 
-import re
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from living_review import site
 from living_review.feed import feeds
 from living_review.ledger.decisions import Decisions
 from living_review.review import Review
+from living_review.site import FIRST_PAGE
 from living_review.stand_in_page import stand_in_page
 from living_review.steps.publication_facts import feed_entries
 from living_review.steps.screening_state import screening_state
 from living_review.store import File, ObjectStore, Pointer
-from living_review.store_layout import HTML_TYPE, cache_control
+from living_review.store_layout import HTML_TYPE, POINTER, cache_control
 from living_review.store_reuse import entries_of
 
-FIRST_PAGE = "index.html"
-_PAGE = re.compile(r"(?:index|studies(?:-\d+)?)\.html")
-"""Files of a version that also lie beside the pointer."""
+_NO_LONGER = "There are fewer pages now, and this one is no longer among them."
+_NO_PAGES = "The version that is shown now has no pages here."
 
 
-def page_files(files: Mapping[str, File]) -> dict[str, File]:
-    """The pages among the files of a version."""
-    return {name: file for name, file in files.items() if _PAGE.fullmatch(name)}
-
-
-def root_pages(review: Review, pages: Mapping[str, File], coming: Sequence[Mapping[str, Any]] = ()) -> dict[str, File]:
-    """Everything that lies beside the pointer, by name: the feeds, and ``pages`` of the version that is shown.
+def pages_of(review: Review, files: Mapping[str, File], keys: Mapping[str, str], *, is_pinned: bool) -> dict[str, File]:
+    """The pages of a version, for its own folder or for that of the pointer; none where the protocol wants none.
 
     Args:
         review: The review.
-        pages: What :func:`page_files` or :func:`shown_pages` gives.
+        files: Its ``overview.json`` and its ``list.json``, by name.
+        keys: Name of each of the version's files -> its key.
+        is_pinned: For the version's own folder.
+    """
+    if not review.protocol.publish.site:
+        return {}
+    about, listed = (json.loads(files[name].body) for name in ("overview.json", "list.json"))
+    return site.pages(about, listed["studies"], keys, is_pinned=is_pinned)
+
+
+def root_pages(review: Review, pages: Mapping[str, File], coming: Sequence[Mapping[str, Any]] = ()) -> dict[str, File]:
+    """Everything that lies beside the pointer, by key: the feeds, ``pages``, and what these need.
+
+    Args:
+        review: The review.
+        pages: What :func:`pages_of` gives for the version that is shown.
         coming: Versions that are not in the ledger yet: ``version``, ``trigger``, ``at``.
     """
-    return {**_feeds(review, coming), **pages}
+    needed = {**site_files(), **site.embedding()} if pages else {}
+    return {**_feeds(review, coming), **needed, **pages}
 
 
-def shown_pages(review: Review, store: ObjectStore, pointer: Pointer) -> dict[str, File]:
-    """The pages of the version that ``pointer`` names, read from the store; none if they lie beside it already.
+def site_files() -> dict[str, File]:
+    """The site's scripts, styles and words, by key below the review's folder."""
+    return {f"{site.assets_key()}/{name}": file for name, file in site.assets().items()}
+
+
+def write_site_files(review: Review, store: ObjectStore) -> None:
+    """Write what the pages of a version need, before readers are led to them; what is there stays.
 
     Raises:
-        MissingObject: If the version is not whole.
         SourceUnavailable, ServiceRefused: If the store cannot or will not.
     """
-    key = f"{review.id}/{pointer.manifest_key}"
-    entries = [one for one in entries_of(store.read(key)[0], str(store.address)) if _PAGE.fullmatch(one.name)]
-    first = next((one for one in entries if one.name == FIRST_PAGE), None)
-    if first and store.has(f"{review.id}/{FIRST_PAGE}", first.sha256):
-        return {}
-    return {one.name: File(store.read(f"{review.id}/{one.key}")[0], one.content_type) for one in entries}
+    if review.protocol.publish.site:
+        there = set(store.list(f"{review.id}/{site.assets_key()}/"))
+        wanted = {f"{review.id}/{key}": file for key, file in site_files().items()}
+        store.create_all({key: file for key, file in wanted.items() if key not in there})
 
 
 def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, File]) -> None:
-    """Write what differs, the first page last; a page of a longer list than this one's says that it is gone.
+    """Write feeds and pages where they differ, the first page last; a page that is no longer among them says so.
+
+    Args:
+        review: The review.
+        store: The store.
+        pages: What :func:`pages_of` gives for the version that is shown.
 
     Raises:
         Conflict: If somebody else wrote one meanwhile.
         SourceUnavailable, ServiceRefused: If the store cannot or will not.
     """
-    written = dict(pages)
-    if FIRST_PAGE in pages:
-        beside = [key.removeprefix(f"{review.id}/") for key in store.beside(f"{review.id}/")]
-        gone = File(stand_in_page(review.protocol.title, _NO_LONGER, FIRST_PAGE, "Overview"), HTML_TYPE)
-        written |= {name: gone for name in beside if _PAGE.fullmatch(name) and name not in pages}
-    for name in sorted(written, key=lambda name: (name == FIRST_PAGE, name)):
+    written = root_pages(review, pages)
+    write_site_files(review, store)
+    beside = {key.removeprefix(f"{review.id}/") for key in store.beside(f"{review.id}/")}
+    said, leads_to = (_NO_LONGER, FIRST_PAGE) if pages else (_NO_PAGES, POINTER)
+    gone = File(stand_in_page(review.protocol.title, [said], leads_to, "What is shown now"), HTML_TYPE)
+    written |= {name: gone for name in beside if site.is_page(name) and name not in pages}
+    first = written.get(FIRST_PAGE)
+    if (
+        first
+        and FIRST_PAGE in beside
+        and store.has(f"{review.id}/{FIRST_PAGE}", hashlib.sha256(first.body).hexdigest())
+    ):
+        written = _feeds(review)
+    for name in sorted(written.keys() - site_files().keys(), key=lambda name: (name == FIRST_PAGE, name)):
         file = written[name]
         store.replace(f"{review.id}/{name}", file.body, file.content_type, cache_control(name))
 
 
-_NO_LONGER = ("The list of studies has fewer pages now, and this one is no longer among them.",)
+def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> None:
+    """Make what lies beside ``pointer`` be of the version that it names, if it is not so already.
+
+    Raises:
+        MissingObject: If the version is not whole.
+        Conflict: If somebody else wrote meanwhile.
+        SourceUnavailable, ServiceRefused: If the store cannot or will not.
+    """
+    key = f"{review.id}/{pointer.manifest_key}"
+    entries = entries_of(store.read(key)[0], str(store.address))
+    keys = {one.name: one.key for one in entries if not site.is_page(one.name)}
+    wanted = {"overview.json", "list.json"}
+    if not wanted <= keys.keys():
+        # It was published before versions had pages.
+        write_root_pages(review, store, {})
+        return
+    files = {
+        one.name: File(store.read(f"{review.id}/{one.key}")[0], one.content_type)
+        for one in entries
+        if one.name in wanted
+    }
+    pages = pages_of(review, files, keys, is_pinned=False)
+    write_root_pages(review, store, pages)
 
 
-def _feeds(review: Review, coming: Sequence[Mapping[str, Any]]) -> dict[str, File]:
+def _feeds(review: Review, coming: Sequence[Mapping[str, Any]] = ()) -> dict[str, File]:
     iri = f"urn:living-review:{review.id}"
     with review.read() as tx:
         versions = [*Decisions(tx).publications(), *coming]

@@ -12,7 +12,7 @@ import httpx
 from living_review.errors import InvalidFile, SourceUnavailable, UsageError
 from living_review.records import canonical_json
 from living_review.site import assets, shell
-from living_review.store_layout import JSON_TYPE, File, Pointer
+from living_review.store_layout import HTML_TYPE, JSON_TYPE, File, Pointer
 
 _TIMEOUT_S = 20.0
 
@@ -40,7 +40,7 @@ def own_site(addresses: Sequence[str]) -> dict[str, File]:
     origins = sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)})
     return {
         **assets(),
-        "index.html": File(shell(origins), "text/html; charset=utf-8"),
+        "index.html": File(shell(origins), HTML_TYPE),
         "reviews.json": File(canonical_json({"reviews": reviews}), JSON_TYPE),
     }
 

@@ -18,13 +18,13 @@ from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.records import canonical_json
 from living_review.review import Review
+from living_review.site import FIRST_PAGE, is_page
 from living_review.stand_in_page import stand_in_page
 from living_review.steps.account import Account
 from living_review.steps.object_store import open_probed_store
 from living_review.steps.pointer import known_pointer
 from living_review.steps.publish_state import some
 from living_review.steps.published import WITHDRAWN, withdrawn
-from living_review.steps.root_pages import FIRST_PAGE
 from living_review.steps.signature import signed, with_reason
 from living_review.store import ObjectStore
 from living_review.store_access import keeps_old_objects
@@ -33,8 +33,6 @@ from living_review.store_reuse import Entry, entries_of
 
 _AT_ONCE = 4
 """Manifests read at once."""
-_STAND_INS = (MANIFEST, FIRST_PAGE)
-"""What lies in the folder of a version that is gone."""
 _MAY_NOT = "let the access key delete objects under this prefix, then run it again"
 
 
@@ -83,15 +81,11 @@ def withdraw(review: Review, version: int, by: str, reason: str) -> Account:
         gone = withdrawn(tx)
     # Of all that had to go: a run may have been killed, and what it was about never asked for again.
     for number, noted in gone.items():
-        _put_stand_ins(review, store, number, noted, found.users(gone))
+        _put_stand_ins(review, store, number, noted, found, found.users(gone))
     # Looked at again, for somebody may have published meanwhile; see living_review.store.
     found = _manifests(review, store)
     users = found.users(gone)
-    doomed = [
-        key
-        for key in found.keys
-        if version_of(key) in gone and key not in users and key.split("/", 2)[2] not in _STAND_INS
-    ]
+    doomed = [key for key in found.keys if version_of(key) in gone and key not in users and not _stands_in(key)]
     for key in doomed:
         _remove(review, store, key)
     kept = [key for key in found.keys if version_of(key) == version and key in users]
@@ -144,7 +138,7 @@ def _note(review: Review, found: _Manifests, version: int, by: str, reason: str)
             "version": version,
             "by": by,
             "reason": reason,
-            "deleted": [key for key in folder if key not in users and key.split("/", 2)[2] != MANIFEST],
+            "deleted": [key for key in folder if key not in users and not _stands_in(key)],
             "shared": [
                 {"name": one.name, "versions": sorted(users[one.sha256])}
                 for one in found.by_version.get(version, ())
@@ -155,8 +149,19 @@ def _note(review: Review, found: _Manifests, version: int, by: str, reason: str)
         return account
 
 
+def _stands_in(key: str) -> bool:
+    """Whether a notice lies here once the version is gone: in place of its manifest and of its pages."""
+    name = key.split("/", 2)[2]
+    return name == MANIFEST or is_page(name)
+
+
 def _put_stand_ins(
-    review: Review, store: ObjectStore, version: int, noted: dict[str, Any], users: Mapping[str, set[int]]
+    review: Review,
+    store: ObjectStore,
+    version: int,
+    noted: dict[str, Any],
+    found: _Manifests,
+    users: Mapping[str, set[int]],
 ) -> None:
     """The manifest first: from then on no publication that is under way may use the version's files."""
     folder = f"{review.id}/{version_folder(version)}"
@@ -170,8 +175,10 @@ def _put_stand_ins(
         f"../../{FIRST_PAGE if has_site else POINTER}",
         "The version that is shown now",
     )
-    if f"{version_folder(version)}/{FIRST_PAGE}" not in users:
-        store.replace(f"{folder}/{FIRST_PAGE}", page, HTML_TYPE)
+    pages = {key for key in found.keys if version_of(key) == version and is_page(key.split("/", 2)[2])}
+    for key in sorted(pages | {f"{version_folder(version)}/{FIRST_PAGE}"}):
+        if key not in users:
+            store.replace(f"{review.id}/{key}", page, HTML_TYPE)
 
 
 def _remove(review: Review, store: ObjectStore, key: str) -> None:

@@ -1,4 +1,4 @@
-"""A later publication writes only what is new; pages beside the pointer; previews and what is approved after them."""
+"""A later publication writes only what is new; previews and what is approved after them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from living_review.errors import LivingReviewError
 from living_review.ledger import tables as t
 from living_review.ledger.database import Ledger
 from living_review.settings import Settings
-from living_review.steps import publish_state
 from living_review.steps.preview import preview
 from living_review.steps.publish_state import APPROVED
 from living_review.steps.published import PREVIEWED
@@ -113,63 +112,6 @@ def test_equal_ledgers_give_equal_second_versions(tmp_path, clock, store_url, pu
     assert len(one) > 10
     ledger.close()
     other.close()
-
-
-# Pages
-
-
-def with_pages(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Versions get made-up pages: an overview, and a list of studies in parts."""
-    build = publish_state.build
-
-    def built(state: Any) -> dict[str, File]:
-        names = ["index.html", "studies.html", *(f"studies-{one}.html" for one in range(2, number + 1))]
-        text = f"made up: {state.version}".encode()
-        return {**build(state), **{name: File(b"<p>" + text + name.encode(), HTML) for name in names}}
-
-    monkeypatch.setattr(publish_state, "build", built)
-
-
-def test_pages_lie_beside_the_pointer_as_in_the_version(desk, published, object_store, store_url, monkeypatch):
-    with pytest.MonkeyPatch.context() as patch:
-        with_pages(patch, 3)
-        desk.publish()
-    files = published()
-    for name in ("index.html", "studies.html", "studies-3.html"):
-        assert files[name] == files[f"versions/000001/{name}"]
-    assert "validation.html" not in files
-    bucket, _, prefix = store_url.removeprefix("s3://").partition("/")
-    head = object_store.client().head_object(Bucket=bucket, Key=f"{prefix}/desk/index.html")
-    assert (head["CacheControl"], head["ContentType"]) == ("public, max-age=60", HTML)
-    desk.include(R3)
-    with_pages(monkeypatch, 2)
-    desk.publish()
-    files = published()
-    assert files["index.html"] == files["versions/000002/index.html"] != files["versions/000001/index.html"]
-    # A page that the list no longer has says so, and leads on.
-    assert b"no longer among them" in files["studies-3.html"]
-    assert b"<script" not in files["studies-3.html"]
-
-
-@pytest.mark.parametrize("writes", range(5))
-def test_a_run_that_died_among_the_pages_is_made_good(desk, published, monkeypatch, writes):
-    with_pages(monkeypatch, 3)
-    real, made = ObjectStore.replace, iter(range(100))
-
-    def dies(self: ObjectStore, *given: Any, **named: Any) -> str:
-        if next(made) == writes:
-            raise Killed
-        return real(self, *given, **named)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(ObjectStore, "replace", dies)
-        desk.publish()
-    # Nothing new, and the pages are as they should be all the same.
-    assert desk.publish().details["version"] is None
-    files = published()
-    for name in ("index.html", "studies.html", "studies-2.html", "studies-3.html"):
-        assert files[name] == files[f"versions/000001/{name}"]
-    assert b"version:1" in files["feed.xml"]
 
 
 # Previews

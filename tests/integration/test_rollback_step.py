@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from living_review import site
 from living_review.errors import Conflict, LivingReviewError, UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.database import Ledger
@@ -23,7 +24,7 @@ from living_review.steps.withdraw import withdraw
 from living_review.store import ObjectStore
 from tests.integration.fuse import Killed, fuse
 from tests.integration.review_desk import GOOD, Desk
-from tests.integration.test_publish_again import with_pages
+from tests.integration.test_root_pages import check_pages, listing
 from tests.published import schema
 from tests.published_versions import check_whole
 
@@ -60,7 +61,8 @@ def test_readers_are_pointed_back_and_nothing_else_changes(desk, published):
     before = published()
     account = rollback(desk.review, 1, " ann ", f"  {WHY}\n")
     after = published()
-    assert {key for key in after if after[key] != before.get(key)} == {"latest.json"}
+    pages = {key for key in after if site.is_page(key)}
+    assert {key for key in after if after[key] != before.get(key)} == {"latest.json", *pages}
     assert (before.keys(), check_whole(after)) == (after.keys(), 1)
     old, new = json.loads(before["latest.json"]), pointer(published)
     assert new["notice"] == {"on": "2026-03-02", "reason": WHY, "from": 2}
@@ -129,16 +131,14 @@ def test_two_steps_back_and_on(desk, published):
 
 
 def test_pages_beside_the_pointer_are_those_of_the_version(small_desk, published, monkeypatch):
-    with pytest.MonkeyPatch.context() as patch:
-        with_pages(patch, 2)
-        small_desk.publish()
-        small_desk.include(R3)
-        with_pages(patch, 3)
-        small_desk.publish()
+    listing(monkeypatch, 1)
+    small_desk.publish()
+    small_desk.include(R3)
+    small_desk.publish()
+    assert check_pages(published()) == set()
     rollback(small_desk.review, 1, "ann", WHY)
     files = published()
-    for name in ("index.html", "studies.html", "studies-2.html"):
-        assert files[name] == files[f"versions/000001/{name}"]
+    assert check_pages(files) == {"studies-3.html"}
     assert b"no longer among them" in files["studies-3.html"]
 
 

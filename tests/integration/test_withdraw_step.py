@@ -56,7 +56,9 @@ def test_what_it_alone_has_is_gone_and_what_others_use_stays(desk, published):
     after = published()
     assert holding(after, "Jo Gray</b>") == []
     folder = {key for key in after if key.startswith("versions/000002/")}
-    assert folder == {"versions/000002/manifest.json", "versions/000002/index.html", *used}
+    pages = {f"versions/000002/{name}" for name in ("index.html", "index.zh-Hans.html")}
+    assert folder == {"versions/000002/manifest.json", *pages, *used}
+    assert len({after[key] for key in pages}) == 1
     assert {key for key in before if key not in after} == set(account.details["deleted"])
     assert (check_whole(after), account.changed) == (3, True)
     told = json.loads(after["versions/000002/manifest.json"])
@@ -105,7 +107,7 @@ def test_the_page_in_its_place_says_what_happened_and_runs_nothing(desk, publish
     assert "default-src 'none'" in page.text
     assert "Telephones: a living review: version 2 was withdrawn" in page.text
     assert WHY in page.text
-    assert "../../latest.json" in page.text
+    assert "../../index.html" in page.text
     assert "ann" not in page.text.split()
     bucket, _, prefix = store_url.removeprefix("s3://").partition("/")
     for name, kind in (("index.html", "text/html; charset=utf-8"), ("manifest.json", "application/json")):
