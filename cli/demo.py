@@ -37,12 +37,13 @@ def demo(
         for line in summary_page(told):
             typer.echo(line)
         base = f"{rehearsal.public_address}/{rehearsal.review_id}"
-        version = f"{base}/versions/{told['version']:06d}"
+        files = rehearsal.addresses()
         typer.echo("")
+        typer.echo(f"  site       {base}/index.html")
         typer.echo(f"  pointer    {base}/latest.json")
-        typer.echo(f"  summary    {version}/summary.json")
-        typer.echo(f"  flow       {version}/prisma.svg")
-        typer.echo(f"  checks     {version}/validation.html")
+        typer.echo(f"  summary    {files['summary.json']}")
+        typer.echo(f"  flow       {files['prisma.svg']}")
+        typer.echo(f"  checks     {files['validation.html']}")
         typer.echo(f"  feed       {base}/feed.xml")
         typer.echo(f"  runs       {rehearsal.prefect.page}/runs")
         typer.echo(f"  files      {rehearsal.folder / 'files'} (what reviewers and charters filled in)")

@@ -248,12 +248,19 @@ class Rehearsal:
         """``summary.json`` as a reader gets it: by the pointer, over HTTP, without a key."""
         import httpx
 
+        with httpx.Client(trust_env=False) as reader:
+            found: dict[str, Any] = reader.get(self.addresses()["summary.json"]).raise_for_status().json()
+        return found
+
+    def addresses(self) -> dict[str, str]:
+        """Name of each file of the version that readers are shown -> its address, by pointer and manifest."""
+        import httpx
+
         base = f"{self.public_address}/{self.review_id}"
         with httpx.Client(trust_env=False) as reader:
             pointer = reader.get(f"{base}/latest.json").raise_for_status().json()
-            folder = pointer["manifest"]["key"].rpartition("/")[0]
-            found: dict[str, Any] = reader.get(f"{base}/{folder}/summary.json").raise_for_status().json()
-        return found
+            manifest = reader.get(f"{base}/{pointer['manifest']['key']}").raise_for_status().json()
+        return {one["name"]: f"{base}/{one['key']}" for one in manifest["files"]}
 
     @property
     def public_address(self) -> str:

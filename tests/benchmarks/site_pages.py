@@ -14,8 +14,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from living_review.steps.site import own_site
 from tests.browser import made_up_review
-from tests.browser.publications import folder, own_site, versions_of, write
+from tests.browser.publications import folder, versions_of, write
 
 Row = dict[str, Any]
 SIZES = (40, 5_000)

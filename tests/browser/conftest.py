@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from infra.local.object_store import LocalObjectStore
+from living_review.steps.site import own_site
 from tests.browser import made_up_review
-from tests.browser.publications import Files, folder, own_site, put, versions_of, write
+from tests.browser.publications import Files, folder, put, versions_of, write
 from tests.browser.reader import Reader
 
 BUCKET = "reviews"
@@ -68,7 +69,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="session")
 def review(place: Place) -> str:
     """The address of the made-up review of three versions."""
-    versions = versions_of(made_up_review.three_versions(), translations=made_up_review.TRANSLATIONS)
+    versions = versions_of(made_up_review.three_versions())
     return place.publish("messages", folder(versions))
 
 

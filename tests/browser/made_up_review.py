@@ -109,6 +109,7 @@ def plan(**changes: Any) -> Protocol:
             "crosstabs": [["direction", "platform"]],
         },
         "publish": {"licence": "CC-BY-4.0"},
+        "translations": TRANSLATIONS,
     }
     return protocol(**{**plain, **changes})
 

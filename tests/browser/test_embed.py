@@ -17,7 +17,7 @@ from tests.browser.reader import Reader
 
 @pytest.fixture(scope="module")
 def embedded(place: Place) -> str:
-    versions = versions_of(made_up_review.three_versions(), translations=made_up_review.TRANSLATIONS)
+    versions = versions_of(made_up_review.three_versions())
     return place.publish("embedded", {**folder(versions), **site.embedding()})
 
 

@@ -165,7 +165,7 @@ def test_a_page_of_the_bucket_stays_whole_or_says_so(new_reader: Callable[..., R
 
 
 def test_an_old_pointer_shows_the_old_version_whole(reader: Reader, review: str, place: Place):
-    versions = versions_of(made_up_review.three_versions(), translations=made_up_review.TRANSLATIONS)
+    versions = versions_of(made_up_review.three_versions())
     old = folder(versions[:2])["latest.json"].body
     reader.page.route("**/latest.json", lambda route: route.fulfill(body=old, content_type="application/json"))
     reader.open(f"{review}index.html")

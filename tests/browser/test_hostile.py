@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 
 from expectations.charted import charted_validator
 from expectations.publication import check_publication
-from living_review import site
 from living_review.ledger.database import Ledger
 from living_review.ledger.reports import Reports
 from living_review.review import Review
@@ -28,10 +27,11 @@ from living_review.steps.import_files import import_files
 from living_review.steps.publish import publish
 from living_review.steps.queue import queue
 from living_review.steps.search import search
+from living_review.steps.site import own_site
 from living_review.store_layout import File
 from tests.browser.conftest import BUCKET, Place
 from tests.browser.hostile import EVERYTHING, HIT, STRINGS, for_xml
-from tests.browser.publications import Files, folder, own_site, told_in
+from tests.browser.publications import Files
 from tests.browser.reader import Reader
 from tests.integration.small_world import article, include, make_review, pubmed_of
 
@@ -71,6 +71,9 @@ def plan() -> dict[str, Any]:
         "summary": {"tables": ["kind", "kinds", "size"], "crosstabs": [["kind", "kinds"]]},
         "living": {"status": "paused", "reason": EVERYTHING, "retire_when": EVERYTHING},
         "publish": {"licence": STRINGS[0], "include_retracted": True},
+        "translations": {
+            "zh-Hans": {"title": EVERYTHING, "question": EVERYTHING, "fields": {"kind": {"label": STRINGS[3]}}}
+        },
     }
 
 
@@ -154,20 +157,11 @@ def attacked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert publish(review, charted_validator, check_publication).changed
     ledger.close()
     client = place.store.client()
-    listed = client.list_objects_v2(Bucket=BUCKET, Prefix="hostile/hostile/versions/000001/")["Contents"]
-    files: Files = {}
-    for one in listed:
+    objects: Files = {}
+    for one in client.list_objects_v2(Bucket=BUCKET, Prefix="hostile/hostile/")["Contents"]:
         found = client.get_object(Bucket=BUCKET, Key=one["Key"])
-        files[one["Key"].split("/versions/000001/")[1]] = File(found["Body"].read(), found["ContentType"])
-    files.pop("manifest.json")
-    files["summary.json"] = with_words(files["summary.json"])
-    objects = {**folder([files], pointer={"title": f"Asthma {EVERYTHING}"}), **site.embedding()}
-    yield Attacked(place.publish("attacked", objects), objects)
-
-
-def with_words(file: File) -> File:
-    translations = {"zh-Hans": {"title": EVERYTHING, "question": EVERYTHING, "fields": {"kind": {"label": STRINGS[3]}}}}
-    return told_in({"summary.json": file}, translations=translations)["summary.json"]
+        objects[one["Key"].removeprefix("hostile/hostile/")] = File(found["Body"].read(), found["ContentType"])
+    yield Attacked(place.address("hostile/hostile"), objects)
 
 
 ROUTES = (

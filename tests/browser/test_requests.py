@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from living_review.site import assets, shell
+from living_review.steps.site import own_site
 from living_review.store_layout import File
 from tests.browser import made_up_review
 from tests.browser.conftest import Place
 from tests.browser.pages import PAGES
-from tests.browser.publications import Files, folder, own_site, versions_of
+from tests.browser.publications import Files, folder, versions_of
 from tests.browser.reader import Reader
 
 

@@ -16,7 +16,7 @@ FIRST, SECOND, THIRD = made_up_review.SMALL
 
 @pytest.fixture(scope="module")
 def versions() -> list[Files]:
-    return versions_of(made_up_review.three_versions(), translations=made_up_review.TRANSLATIONS)
+    return versions_of(made_up_review.three_versions())
 
 
 def count(reader: Reader) -> str:

@@ -22,7 +22,7 @@ from living_review.flow_diagram import VARIANTS
 from living_review.protocol import FieldType, Stage
 from living_review.publication_overview import overview
 from living_review.retraction import RetractionState
-from tests.browser.made_up_review import TRANSLATIONS, plan, state, study
+from tests.browser.made_up_review import plan, state, study
 from tests.browser.publications import folder, versions_of
 
 PARTS = (*site._PARTS, "selection.js", "downloads.js", "changes.js")
@@ -337,7 +337,7 @@ def _joined(name: str, path: str) -> list[str]:
 
 
 def made() -> dict[str, bytes]:
-    version = versions_of([state([study(number) for number in range(1, 131)])], translations=TRANSLATIONS)[0]
+    version = versions_of([state([study(number) for number in range(1, 131)])])[0]
     return {name: file.body for name, file in folder([version]).items() if name.endswith(".html")}
 
 

@@ -7,7 +7,8 @@ import { composed } from "../changes.js";
 export function render(context, { history: told }, params) {
   const { about, words } = context;
   const versions = told.versions;
-  const earlier = versions.filter((one) => one.version < about.version);
+  const standing = versions.filter((one) => one.version <= about.version && !one.withdrawn);
+  const earlier = standing.filter((one) => one.version < about.version);
   const since = earlier.find((one) => String(one.version) === params.get("since"));
   return html`<h1>${words.t("page.history")}</h1>
     ${earlier.length
@@ -16,7 +17,7 @@ export function render(context, { history: told }, params) {
           [["", words.t("compare.choose")], ...[...earlier].reverse().map((one) => [String(one.version), words.plain("version", { version: one.version })])],
           since ? String(since.version) : "")}</form>
         <div id="compared" aria-live="polite">${since
-          ? changes(context, composed(versions.filter((one) => one.version > since.version && one.version <= about.version).map((one) => one.whats_new)))
+          ? changes(context, composed(standing.filter((one) => one.version > since.version).map((one) => one.whats_new)))
           : ""}</div></section>`
       : ""}
     <ol class="versions" reversed>${[...versions].reverse().map((one) => versionPart(context, one))}</ol>
