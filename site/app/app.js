@@ -114,13 +114,14 @@ class Site {
     const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1><p><a href="${context.href("overview")}">${words.t("page.overview")}</a></p>`;
     root.lang = context.language;
     root.dir = directionOf(context.language);
-    document.title = page === "overview" ? names.title : `${words.plain(page === "study" ? "page.studies" : `page.${page}`)} – ${names.title}`;
     const focused = keepsPlace ? placeOf(document.activeElement) : null;
     const open = keepsPlace ? openOnes(main) : [];
     put(document.getElementById("top"), header(context, page === "study" ? "studies" : route.page));
     showCurrent(document.querySelector(".pages"));
     put(document.getElementById("notices"), html`${notices(context)}`);
     put(main, content);
+    const heading = page === "study" ? main.querySelector("h1")?.textContent : "";
+    document.title = page === "overview" ? names.title : `${heading || words.plain(page === "study" ? "page.studies" : `page.${page}`)} – ${names.title}`;
     put(document.getElementById("foot"), footer(context));
     main.removeAttribute("aria-busy");
     main.dataset.version = String(about.version);

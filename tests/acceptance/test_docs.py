@@ -476,6 +476,7 @@ def test_the_publication_document_has_every_file_and_key_of_a_real_version(docs:
     assert sorted(table_keys(section("docs/publication.md", "The pointer, `latest.json`"))) == sorted(pointer)
     manifest = read(pointer["manifest"]["key"])
     names = {re.sub(r"charts/[\w-]+\.", "charts/<id>.", file["name"]) for file in manifest["files"]}
+    names = {re.sub(r"^index\.[\w-]+\.html", "index.<language>.html", name) for name in names}
     names = {
         re.sub(r"prisma/\w+\.", "prisma/<variant>.", re.sub(r"^studies/\d+", "studies/<part>", name)) for name in names
     }
