@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 _BETWEEN_NAMES = re.compile(r"[\s.\-]+")
+_WITHOUT_INITIALS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Kana, Han and Hangul: a part of such a name is not an initial of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +42,11 @@ class Author:
 
     @property
     def short(self) -> str:
-        """``Family GH`` as PubMed writes a citation, or the collective name."""
+        """``Family GH`` as PubMed writes a citation, or the collective name; names in Han, kana and Hangul in full."""
         if self.collective or not self.given:
             return self.collective or self.family
+        if _WITHOUT_INITIALS.search(self.given):
+            return f"{self.family}{self.given}"
         initials = "".join(word[0] for word in _BETWEEN_NAMES.split(self.given) if word)
         given = self.given if self.given.isupper() and len(self.given) <= 3 else initials.upper()
         return f"{self.family} {given}".strip()

@@ -23,7 +23,7 @@ export async function show(script, home) {
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
   shadow.adoptedStyleSheets = [style];
-  script.after(place);
+  await placed(place, script);
   const words = await readWords([given.lang, document.documentElement.lang]);
   place.lang = words.language;
   place.dir = directionOf(words.language);
@@ -34,8 +34,17 @@ export async function show(script, home) {
     if (!(error instanceof Trouble)) throw error;
     content = html`<p role="alert">${words.t(error.key, error.given)}</p>`;
   }
-  const policy = globalThis.trustedTypes?.createPolicy(`living-review-embed-${(show.number = (show.number ?? 0) + 1)}`, { createHTML: (text) => text });
+  policy ??= globalThis.trustedTypes?.createPolicy("living-review-embed", { createHTML: (text) => text });
   shadow.innerHTML = policy ? policy.createHTML(content.text) : content.text;
+}
+
+let policy;
+
+/** Puts the place after the script; of a script in the page's head, which shows nothing, at the end of the page. */
+async function placed(place, script) {
+  if (!document.head.contains(script)) return script.after(place);
+  while (document.readyState === "loading") await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
+  document.body.append(place);
 }
 
 /** Whether the page is embed.html itself: then its address says what to show. */

@@ -100,3 +100,13 @@ def test_two_on_one_page_and_no_script_as_address(reader: Reader, serve: Callabl
         "http:",
         "http:",
     ]
+
+
+def test_a_script_in_the_head_shows_at_the_end_of_the_page(
+    reader: Reader, serve: Callable[[Files], str], embedded: str
+):
+    script = f'<script async src="{embedded}embed.js"></script>'
+    text = f"<!doctype html><html lang='en'><head><title>Theirs</title>{script}</head><body><p id='theirs'>Theirs</p></body></html>"
+    reader.page.goto(serve({"index.html": File(text.encode(), "text/html")}))
+    reader.page.locator("#theirs + div p").first.wait_for()
+    assert reader.page.locator("head > div").count() == 0

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,18 @@ def test_ascii_is_folded_as_every_other_text(text: str) -> None:
     plain = text.lower().replace("'", "")
     assert folded(text) == " ".join("".join(c if c.isalnum() else " " for c in plain).split())
     assert folded(f"{text}é") == f"{folded(text + 'e')}"
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "short"),
+    [
+        ("Gray", "Jo-Ann Mary", "Gray JAM"),
+        ("Gray", "JA", "Gray JA"),
+        ("王", "小明", "王小明"),
+        ("山田", "太郎", "山田太郎"),
+        ("김", "민수", "김민수"),
+        ("الخطيب", "ليلى", "الخطيب ل"),
+    ],
+)
+def test_a_citation_shortens_given_names_where_they_have_initials(family: str, given: str, short: str) -> None:
+    assert Author(family=family, given=given).short == short
