@@ -19,7 +19,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         metavar="URL",
-        help="Where readers pull from, if a server stands in front: the folder of the reviews.",
+        help="Where readers pull from, if not LIVING_REVIEW_PUBLIC_URL: the folder of the reviews.",
     ),
 ]
 
@@ -50,7 +50,7 @@ def setup(
         opened = open_store(read_settings())
         for line in open_to_readers(opened.client, opened.address, opened.endpoint_url):
             typer.echo(line)
-        _check(review, address)
+        _check(review, address or read_settings().public_url)
 
 
 @store.command("check")
@@ -60,7 +60,7 @@ def check(review: ReviewFolder = Here, address: Address = "") -> None:
     Example: living-review store check --address https://reviews.example.org
     """
     with object_store(review):
-        _check(review, address)
+        _check(review, address or read_settings().public_url)
 
 
 def _check(folder: Path, address: str) -> None:

@@ -60,7 +60,7 @@ def citation(record: Record) -> str:
     place = ":".join(part for part in (volume, record.pages) if part)
     when = ";".join(part for part in (str(record.year or record.published_text), place) if part)
     parts = [author_line(record), record.title, record.journal_abbreviation or record.journal, when]
-    line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
+    line = " ".join(part if part.endswith(("?", "!")) else f"{part.rstrip('.')}." for part in parts if part)
     return " ".join(f"{line}{f' doi:{record.doi}' if record.doi else ''}".split())
 
 

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """``s3://bucket/prefix``; empty: an object store of the package's own on loopback."""
     s3_endpoint_url: str = ""
     """Address of an S3-compatible store; empty: AWS."""
+    public_url: str = ""
+    """Web address at which readers reach the folder of all reviews; empty: the feeds name no address of the review."""
     entrez_url: str = Field(
         PUBMED_URL, validation_alias=AliasChoices("LIVING_REVIEW_ENTREZ_URL", "ENTREZ_URL", "entrez_url")
     )
@@ -59,7 +61,7 @@ class Settings(BaseSettings):
             raise ValueError("s3://BUCKET or s3://BUCKET/PREFIX is needed")
         return value
 
-    @field_validator("entrez_url", "s3_endpoint_url")
+    @field_validator("entrez_url", "s3_endpoint_url", "public_url")
     @classmethod
     def _http_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]+", value):

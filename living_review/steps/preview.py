@@ -7,6 +7,7 @@ something else unawares.
 from __future__ import annotations
 
 import hashlib
+import json
 
 from living_review.ledger.runs import Runs
 from living_review.review import Review
@@ -56,7 +57,13 @@ def preview(
         manifest_sha256=manifest,
         fields=pointer_fields(review, prepared),
     )
-    coming = {"version": prepared.state.version, "trigger": prepared.state.trigger, "at": review.now()}
+    told = json.loads(prepared.files["summary.json"].body)["whats_new"]["text"]
+    coming = {
+        "version": prepared.state.version,
+        "trigger": prepared.state.trigger,
+        "text": told,
+        "at": review.now(),
+    }
     files = {
         **{_key(prepared, name): file for name, file in prepared.files.items()},
         pointer.manifest_key: File(prepared.manifest, JSON_TYPE),

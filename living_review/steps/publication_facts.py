@@ -25,6 +25,7 @@ from living_review.publication_studies import address, citation, marked
 from living_review.records import Record
 from living_review.retraction import RetractionState
 from living_review.screening import Verdict
+from living_review.site import FIRST_PAGE
 from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
 from living_review.steps.history import earlier_versions
@@ -32,6 +33,7 @@ from living_review.steps.prisma import SOURCE_TITLES, flow_facts
 from living_review.steps.published import standing, withdrawn
 from living_review.steps.retraction import grave_since, report_statuses
 from living_review.steps.screening_state import ScreeningState
+from living_review.store_layout import version_folder
 from living_review.synthesis import Synthesis
 
 
@@ -58,12 +60,14 @@ def publication_state(
 
 
 def feed_entries(
-    tx: Transaction, review_iri: str, state: ScreeningState, versions: Sequence[Mapping[str, Any]]
+    tx: Transaction, review_iri: str, state: ScreeningState, versions: Sequence[Mapping[str, Any]], site: str = ""
 ) -> list[FeedEntry]:
-    """An entry for each of ``versions`` (``version``, ``at``, ``trigger``) and for each included study.
+    """An entry for each of ``versions`` (``version``, ``at``, ``trigger``, and ``text`` of one to come) and for each included study.
 
-    A study that is retracted comes up again and says so.
+    A study that is retracted comes up again and says so. ``site`` is the web address of the review's folder, if known:
+    a version leads to its own page there.
     """
+    changes = {one["version"]: one["whats_new"]["text"] for one in earlier_versions(tx)}
     gone = withdrawn(tx)
     origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
     cited = {study: _cited_by(state.reports[reports[0]], origins) for study, reports in state.included_studies.items()}
@@ -75,7 +79,8 @@ def feed_entries(
             id=f"{review_iri}:version:{row['version']}",
             title=f"Version {row['version']}",
             updated=row["at"],
-            summary=row["trigger"]
+            link=f"{site}{version_folder(row['version'])}/{FIRST_PAGE}" if site else "",
+            summary=changes.get(row["version"]) or row.get("text", row["trigger"])
             if row["version"] not in gone
             else f"withdrawn on {gone[row['version']]['on']}: {gone[row['version']]['reason']}",
             category="version",

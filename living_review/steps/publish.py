@@ -17,6 +17,7 @@ from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
 from living_review.review import Review
+from living_review.site import FIRST_PAGE
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.history import note_begun
@@ -37,10 +38,10 @@ from living_review.steps.publish_state import (
 )
 from living_review.steps.published import BEGUN, PREVIEWED
 from living_review.steps.queue import advance
-from living_review.steps.root_pages import keep_up, write_root_pages, write_site_files
+from living_review.steps.root_pages import keep_up, web_folder, write_root_pages, write_site_files
 from living_review.steps.signature import signed
 from living_review.store import ObjectStore, Pointer, VersionTaken
-from living_review.store_layout import JSON_TYPE
+from living_review.store_layout import JSON_TYPE, POINTER
 
 _NUMBERS_TRIED = 5
 """How many version numbers in a row may turn out to be begun by others before this gives up."""
@@ -203,7 +204,9 @@ def account_of(
             "trigger": prepared.state.trigger,
             "leaving": list(prepared.leaving),
             "address": f"{review.settings.store_url.rstrip('/')}/{review.id}/latest.json",
-            "site": review.protocol.publish.site,
+            "readers": f"{web_folder(review)}{FIRST_PAGE if review.protocol.publish.site else POINTER}"
+            if review.settings.public_url
+            else "",
         },
         changed=changed,
     )

@@ -128,9 +128,11 @@ def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> None:
 
 def _feeds(review: Review, coming: Sequence[Mapping[str, Any]] = ()) -> dict[str, File]:
     iri = f"urn:living-review:{review.id}"
+    address = web_folder(review)
+    has_pages = bool(address) and review.protocol.publish.site
     with review.read() as tx:
         versions = [*Decisions(tx).publications(), *coming]
-        entries = feed_entries(tx, iri, screening_state(tx, review.protocol), versions)
+        entries = feed_entries(tx, iri, screening_state(tx, review.protocol), versions, address if has_pages else "")
     return feeds(
         title=review.protocol.title,
         feed_id=iri,
@@ -138,4 +140,12 @@ def _feeds(review: Review, coming: Sequence[Mapping[str, Any]] = ()) -> dict[str
         language=review.protocol.language,
         started=versions[0]["at"],
         entries=entries,
+        address=address,
+        page_url=f"{address}{FIRST_PAGE}" if has_pages else "",
     )
+
+
+def web_folder(review: Review) -> str:
+    """Web address of the review's folder with its last slash, as readers know it; empty: the settings do not say."""
+    public = review.settings.public_url.rstrip("/")
+    return f"{public}/{review.id}/" if public else ""

@@ -17,15 +17,20 @@ export function bars(rows, { caption, words, hideCaption = false }) {
     )}</tbody></table>`;
 }
 
+/** What a link from a number adds so that it leads to just the studies behind it: some that are retracted are not counted. */
+export function counted(about) {
+  return about.retracted.some((one) => !one.counted) ? { state: "counted" } : {};
+}
+
 /** The rows of a field's table of overview.json, studies without an answer last. */
-export function fieldRows(table, { names, words, href }, most = Infinity) {
+export function fieldRows(table, { about, names, words, href }, most = Infinity) {
   const answered = table.rows.filter((row) => row.count || most === Infinity);
   const shown = most === Infinity ? answered : [...answered].sort((a, b) => b.count - a.count).slice(0, most);
   const rows = shown.map((row) => ({
     label: table.type === "boolean" ? words.t(row.value === "true" ? "yes" : "no") : names.option(table.field, row.value),
     count: row.count,
     share: row.share,
-    href: row.count ? href("studies", { [`f.${table.field}`]: row.value }) : "",
+    href: row.count ? href("studies", { [`f.${table.field}`]: row.value, ...counted(about) }) : "",
   }));
   const { count, share } = table.missing;
   if (count && most === Infinity) rows.push({ label: words.t("missing"), count, share, isMissing: true });

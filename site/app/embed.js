@@ -2,7 +2,7 @@
 import { readWords } from "./catalogue.js";
 import { openVersion, Trouble } from "./data.js";
 import { badge } from "./frame.js";
-import { html, said } from "./html.js";
+import { html } from "./html.js";
 import { Names } from "./names.js";
 import { directionOf } from "./words.js";
 
@@ -63,6 +63,6 @@ async function contentOf(folder, given, words) {
   if (wanted === "badge") return html`<p>${title}</p>${status}`;
   const chart = about.charts.find((one) => `chart:${one.id}` === wanted);
   if (!chart) throw new Trouble("trouble.missing", { status: wanted });
-  return html`<figure><img src="${publication.address(chart.svg)}" alt="${words.plain("embed.alt", { title: chart.title, review: names.title })}">
-    <figcaption>${said(chart.title)} · ${title} · <a href="${publication.address(chart.csv)}">CSV</a></figcaption></figure>${status}`;
+  return html`<figure><img src="${publication.address(chart.svg)}" alt="${words.plain("embed.alt", { title: names.chartText(chart, words), review: names.title })}">
+    <figcaption>${names.chart(chart, words)} · ${title} · <a href="${publication.address(chart.csv)}">CSV</a></figcaption></figure>${status}`;
 }

@@ -30,7 +30,7 @@ export function badge(context) {
     ${last
       ? html`<span>${words.t("searched", { day: words.day(last.day) })}${last.isAll ? "" : html` (${said(last.sources.join(", "))})`}</span>`
       : html`<span>${words.t("searched.never")}</span>`}
-    ${status === "living" && next ? html`<span>${words.t("next", { day: words.day(next) })}</span>` : ""}
+    ${status === "living" && next ? html`<span>${words.t("next", { day: words.day(dayIn(next, about.living.schedule.refresh?.timezone)) })}</span>` : ""}
     ${status !== "living" && about.living.reason ? html`<span>${said(about.living.reason)}</span>` : ""}
   </p>`;
 }
@@ -43,6 +43,11 @@ function lastSearch(about, pointer = {}) {
   const known = told.filter(([, moment]) => moment).map(([source, moment]) => [source, new Date(moment).toISOString().slice(0, 10)]);
   const last = known.map(([, day]) => day).sort().at(-1);
   return last && { day: last, sources: known.filter(([, day]) => day === last).map(([source]) => source), isAll: known.every(([, day]) => day === last) };
+}
+
+/** The day of a moment where the review is at home: its schedule has a time zone. */
+function dayIn(moment, timeZone = "UTC") {
+  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(moment));
 }
 
 function nextSearch(about, pointer = {}) {

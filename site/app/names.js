@@ -77,6 +77,17 @@ export class Names {
     return option ? option.title : String(value);
   }
 
+  /** A chart's title: of one field its name, of others in the reader's words. */
+  chart(chart, words) {
+    return ["field", "typology"].includes(chart.kind) ? this.field(chart.fields[0]) : said(this.chartText(chart, words));
+  }
+
+  chartText({ kind, fields }, words) {
+    const [row, column, by] = fields.map((field) => this.fieldText(field));
+    if (kind === "evidence_map") return words.plain(by ? "chart.map.by" : "chart.map", { row, column, by });
+    return row ?? words.plain(`chart.${kind}`);
+  }
+
   isTypology(field) {
     return this.about.typology?.field === field;
   }

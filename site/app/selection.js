@@ -57,6 +57,7 @@ export const STATES = {
   retracted: (study) => study.retraction === "retracted",
   expression_of_concern: (study) => study.retraction === "expression_of_concern",
   pending: (study) => !study.charted,
+  counted: (study) => study.counted,
 };
 
 function has(study, field, wanted) {

@@ -60,6 +60,11 @@ export class Words {
     return value === null || value === undefined ? "" : this.shares.format(value);
   }
 
+  /** Name of a day of the week by its number in a schedule: 0 and 7 are Sunday. */
+  weekday(number) {
+    return new Intl.DateTimeFormat(this.language, { weekday: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2023, 0, 1 + number)));
+  }
+
   /** A day, from an ISO date or moment (UTC). */
   day(iso) {
     const moment = new Date(iso);

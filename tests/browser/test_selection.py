@@ -139,3 +139,37 @@ def test_what_a_chart_counts_is_what_its_link_shows(reader: Reader, site: str):
         reader.go(target.removeprefix("#"))
         listed = reader.page.locator("li.study")
         assert listed.count() - listed.filter(has=reader.page.locator(".mark.retracted")).count() == number, target
+
+
+def test_a_number_leads_to_just_the_studies_behind_it(reader: Reader, site: str):
+    numbers = """(rows) => rows.filter((row) => row.querySelector("a[href*=studies]")).map(
+      (row) => [row.querySelector("a").hash.slice(1), Number(row.querySelector(".n").firstChild.textContent)])"""
+    reader.open(site, "/overview")
+    told = reader.page.locator("table.bars tr").evaluate_all(numbers)
+    assert len(told) > 8
+    for route, count in told:
+        reader.go(route)
+        assert reader.page.locator("#found").inner_text().startswith(f"{count} of "), route
+        assert len(titles(reader)) == count
+    # A retracted study is not among them, and the page offers to show it as well.
+    reader.page.locator("input[name=state][value=counted]").evaluate("(one) => { one.closest('details').open = true; }")
+    assert reader.page.locator("input[name=state][value=counted]").is_checked()
+
+
+def test_what_the_review_does_not_have_is_said(reader: Reader, site: str):
+    reader.open(site, "/studies?f.nope=x&f.other%3Cb%3E=y")
+    assert "This review has no such field: nope, other<b>." in reader.text
+    reader.go("/map?rows=direction&columns=platform&cell=one%7Ccarrier%20pigeons")
+    assert "There is no such cell in this map." in reader.text
+    reader.go("/map?rows=direction&columns=platform&cell=one%7Csms")
+    assert "There is no such cell" not in reader.text
+
+
+def test_charts_and_schedules_are_told_in_the_readers_words(reader: Reader, site: str):
+    reader.open(site, "/methods")
+    assert "Evidence map: Direction by Platform" in reader.text
+    assert "every Monday at 06:00 (UTC)" in reader.text
+    reader.open(site, "/methods", lang="zh-Hans")
+    assert "证据图：方向 × 平台" in reader.text
+    assert "每星期一 06:00" in reader.text
+    reader.is_quiet()

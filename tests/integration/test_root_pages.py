@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from living_review import site
 from living_review.store import ObjectStore
+from tests.feeds import check_atom, check_json_feed
 from tests.integration.fuse import Killed
 from tests.integration.review_desk import Desk
 from tests.published_versions import check_whole
@@ -108,3 +110,19 @@ def test_a_run_that_died_among_the_pages_is_made_good(desk, published, monkeypat
     files = published()
     assert check_pages(files) == set()
     assert b"version:1" in files["feed.xml"]
+
+
+def test_feeds_lead_to_the_pages_where_readers_reach_them(desk, published):
+    settings = desk.review.settings.model_copy(update={"public_url": "https://reviews.example.org/all/"})
+    there = replace(desk, review=replace(desk.review, settings=settings))
+    home = "https://reviews.example.org/all/desk/"
+    assert there.publish().details["readers"] == f"{home}index.html"
+    files = published()
+    told = json.loads(files["feed.json"])
+    assert (told["feed_url"], told["home_page_url"]) == (f"{home}feed.json", f"{home}index.html")
+    [version] = [item for item in told["items"] if item["id"].endswith(":version:1")]
+    assert version["url"] == f"{home}versions/000001/index.html"
+    assert version["content_text"] == "First publication: 2 studies."
+    assert f'href="{home}versions/000001/index.html"'.encode() in files["feed.xml"]
+    check_json_feed(files["feed.json"])
+    check_atom(files["feed.xml"])

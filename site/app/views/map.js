@@ -1,4 +1,5 @@
 // The evidence map: studies by two fields (and a third), where there are many and where there are none.
+import { counted } from "../bars.js";
 import { html } from "../html.js";
 import { decoded, select } from "../frame.js";
 import { COUNTED, MISSING, STATES, valuesOf } from "../selection.js";
@@ -24,15 +25,15 @@ export function render(context, { list }, params) {
     return names_.find((name) => name && known(name));
   }
 
-  const counted = list.studies.filter((study) => study.counted);
+  const shown = list.studies.filter((study) => study.counted);
   const options = fields.map((field) => [field.name, names.fieldText(field.name)]);
   const parts = by
-    ? levelsOf(counted, by, context).map((value) => [value, counted.filter((study) => hasValue(study, by, value))])
-    : [["", counted]];
-  const chosenStudies = counted.filter(
+    ? levelsOf(shown, by, context).map((value) => [value, shown.filter((study) => hasValue(study, by, value))])
+    : [["", shown]];
+  const chosenStudies = shown.filter(
     (study) => cell.length >= 2 && hasValue(study, rows, cell[0]) && hasValue(study, columns, cell[1]) && (!by || hasValue(study, by, cell[2])),
   );
-  const selection = pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])]);
+  const selection = pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])], counted(about));
   const here = { rows, columns, ...(by ? { by } : {}) };
   const most = Math.max(1, ...parts.flatMap(([, studies]) => [...crossed(studies, rows, columns).values()].map((inside) => inside.length)));
   const byId = new Map(list.studies.map((study) => [study.study_id, study]));
@@ -41,15 +42,17 @@ export function render(context, { list }, params) {
       ${select("by", words.t("map.by"), [["", words.t("map.by.none")], ...options], by)}</form>
     ${parts.map(([value, studies], place) => html`${by ? html`<h2 id="map-${place}">${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell, place })}`)}
     <p class="legend small">${words.t("map.legend")}</p>
-    <div id="cell" tabindex="-1" aria-live="polite">${cell.length >= 2
-      ? html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
+    <div id="cell" tabindex="-1" aria-live="polite">${cell.length < 2
+      ? ""
+      : ![[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])].every(([field, value]) => levelsOf(shown, field, context).includes(value))
+      ? html`<p class="notice">${words.t("map.unknown")}</p>`
+      : html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
         ${cited(context, chosenStudies.map((study) => study.study_id), byId, true, selection)}
-        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`
-      : ""}</div>`;
+        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`}</div>`;
 }
 
-function pairs(given) {
-  const params = new URLSearchParams();
+function pairs(given, more) {
+  const params = new URLSearchParams(more);
   for (const [field, value] of given) params.append(`f.${field}`, value);
   return params;
 }

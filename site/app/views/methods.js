@@ -55,12 +55,25 @@ function livingPart({ about, words }) {
   const { living } = about;
   const planned = Object.entries(living.schedule).filter(([, schedule]) => schedule);
   return html`<dl class="values"><div><dt>${words.t("state")}</dt><dd>${words.t(`status.${living.status}`)} ${living.reason ? said(living.reason) : ""}</dd></div>
-    ${planned.map(([flow, schedule]) => html`<div><dt>${words.t(`schedule.${flow}`)}</dt><dd><code dir="ltr">${schedule.cron}</code> ${said(schedule.timezone)}</dd></div>`)}
+    ${planned.map(([flow, schedule]) => html`<div><dt>${words.t(`schedule.${flow}`)}</dt><dd>${when(schedule, words)} <small>(${said(schedule.timezone)})</small></dd></div>`)}
     <div><dt>${words.t("retire")}</dt><dd>${living.retire_when ? said(living.retire_when) : words.t("retire.none")}</dd></div></dl>`;
 }
 
+/** A schedule in words: daily, weekly or monthly at a time; any other as it is written. */
+function when({ cron }, words) {
+  const [minute, hour, day, month, weekday] = cron.trim().split(/\s+/);
+  const isNumber = (text) => /^\d+$/.test(text ?? "");
+  const isAny = (text) => text === "*";
+  if (isNumber(minute) && isNumber(hour) && isAny(month)) {
+    const time = `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+    if (isAny(day) && isAny(weekday)) return words.t("every.day", { time });
+    if (isAny(day) && isNumber(weekday)) return words.t("every.week", { weekday: words.weekday(Number(weekday)), time });
+    if (isNumber(day) && isAny(weekday)) return words.t("every.month", { day: words.number(Number(day)), time });
+  }
+  return html`<code dir="ltr">${cron}</code>`;
+}
+
 function chartPart({ file, names, words }, chart) {
-  const title = chart.kind === "field" || chart.kind === "typology" ? names.field(chart.fields[0]) : said(chart.title);
   const kinds = [["svg", "SVG"], ["csv", "CSV"], ["json", "JSON"], ["vega_lite", "Vega-Lite"]].filter(([key]) => chart[key] && file(chart[key]));
-  return html`<li>${title}: ${separated(kinds.map(([key, name]) => html`<a href="${file(chart[key])}">${name}</a>`))}</li>`;
+  return html`<li>${names.chart(chart, words)}: ${separated(kinds.map(([key, name]) => html`<a href="${file(chart[key])}">${name}</a>`))}</li>`;
 }

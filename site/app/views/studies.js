@@ -1,5 +1,5 @@
 // All studies: search, filter by any field, sort, share the filter as a link, download the selection.
-import { flag, html } from "../html.js";
+import { flag, html, said } from "../html.js";
 import { select } from "../frame.js";
 import { chosen, COUNTED, MISSING, ordered, readSelection, STATES, tally, writeSelection } from "../selection.js";
 import { entry, LISTED, option, pager } from "./list.js";
@@ -27,12 +27,19 @@ export function render(context, { list }, params) {
         <li><button type="button" class="plain" data-do="share">${words.t("share")}</button></li>
         ${["csv", "ris", "json"].map((kind) => html`<li><button type="button" class="plain" data-do="${kind}">${words.t("download.as", { kind: kind.toUpperCase() })}</button></li>`)}
       </ul></div>
+    ${unknown(context, selection)}
     ${found.length
       ? html`<ol class="studies" start="${(page - 1) * LISTED + 1}">${shown.map((study) => entry(study, context))}</ol>`
       : html`<p class="empty">${words.t("found.none")}</p>`}
     ${pages > 1
       ? pager(context, page, pages, (one) => href("studies", writeSelection({ ...selection, page: one })))
       : ""}`;
+}
+
+/** That the address asks for fields which this review does not have. */
+function unknown({ about, words }, selection) {
+  const missing = [...selection.fields.keys()].filter((name) => !about.fields.some((field) => field.name === name));
+  return missing.length ? html`<p class="notice">${words.t("filter.unknown", { fields: said(missing.join(", ")) })}</p>` : "";
 }
 
 /** The studies of the selection, in its order: what a download holds. */
@@ -45,7 +52,7 @@ function stateFacet({ about, words }, all, selection) {
   const possible = chosen(all, selection, about.version, "state");
   const rows = Object.keys(STATES)
     .map((state) => [state, possible.filter((study) => STATES[state](study, about.version)).length])
-    .filter(([state, count]) => count || selection.state.includes(state));
+    .filter(([state, count]) => (state === "counted" ? count < possible.length : count) || selection.state.includes(state));
   if (!rows.length) return "";
   return facet("state", words.t("state"), rows.map(([state, count]) => [state, words.t(`state.${state}`), count]), selection.state, words);
 }

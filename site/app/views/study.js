@@ -24,7 +24,7 @@ export function render(context, { list, study: found }, params, id) {
 
   function neighbours(all, one) {
     const place = all.indexOf(one);
-    return [["prev", "prev", all[place - 1]], ["next", "next.page", all[place + 1]]].filter(([, , other]) => other);
+    return [["prev", "prev.study", all[place - 1]], ["next", "next.study", all[place + 1]]].filter(([, , other]) => other);
   }
 
   function charted(inside, one) {

@@ -1,5 +1,5 @@
 // Each model of the typology with its definition, its studies, and how its studies spread over the other fields.
-import { bars, fieldRows } from "../bars.js";
+import { bars, counted, fieldRows } from "../bars.js";
 import { flag, html, said } from "../html.js";
 import { MISSING } from "../selection.js";
 import { marks } from "./list.js";
@@ -20,7 +20,7 @@ export function render(context, { summary, list }, params) {
     )}</ul></nav>
     ${table.models.map((model) => modelPart(context, model, byId, model.id === wanted))}
     ${table.without_model.length
-      ? html`<section><h2>${words.t("without_model")}</h2>${cited(context, table.without_model, byId, true, { [`f.${table.field}`]: MISSING })}</section>`
+      ? html`<section><h2>${words.t("without_model")}</h2>${cited(context, table.without_model, byId, true, { [`f.${table.field}`]: MISSING, ...counted(context.about) })}</section>`
       : ""}`;
 }
 
@@ -35,7 +35,7 @@ function modelPart(context, model, byId, isWanted) {
           (table) => html`<section class="card"><h3>${names.field(table.field)}</h3>${bars(
             fieldRows(table, { ...context, href: (page, given) => href(page, { ...given, [`f.${field}`]: model.id }) }, 6),
             { caption: names.field(table.field), words, hideCaption: true })}</section>`)}</div>
-        ${cited(context, model.studies, byId, isWanted, { [`f.${field}`]: model.id })}`
+        ${cited(context, model.studies, byId, isWanted, { [`f.${field}`]: model.id, ...counted(context.about) })}`
       : html`<p>${words.t("found.none")}</p>`}</section>`;
 }
 
