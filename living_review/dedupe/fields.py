@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from urllib.parse import unquote
 
@@ -148,8 +149,8 @@ def _fields(
         pages=place.read_pages(pages),
         doi=identifier,
         pmid=pmid.strip(),
-        abstract=folded(unmarked(abstract[: ABSTRACT * 2]))[:ABSTRACT] if abstract else "",
-        serials=frozenset(one.replace("-", "") for one in chain(*serials(numbers))) if numbers else _NONE,
+        abstract=_abstract(abstract[: ABSTRACT * 2]) if abstract else "",
+        serials=_serials(numbers) if numbers else _NONE,
         kind=kind if kind in {"conference", "preprint"} else "",
         notice=notice or read.notice,
         source=source,
@@ -163,9 +164,20 @@ def _name(author: Author) -> str:
     return f"{author.family}, {author.given}" if author.given else author.family
 
 
+@lru_cache(maxsize=5_000)
 def _year(text: str) -> int:
     found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)
     return int(found.group()) if found else 0
+
+
+@lru_cache(maxsize=20_000)
+def _serials(text: str) -> frozenset[str]:
+    return frozenset(one.replace("-", "") for one in chain(*serials(text)))
+
+
+@lru_cache(maxsize=20_000)
+def _abstract(text: str) -> str:
+    return folded(unmarked(text))[:ABSTRACT]
 
 
 def read_doi(text: str) -> str:

@@ -9,7 +9,7 @@ million, so they count alone only where one of the two records lacks the author 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from living_review.dedupe import title
@@ -34,70 +34,64 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
     Each is a signed 64-bit number. Whichever of two records comes first, one asks for what the other has stored.
     """
-    both, stored, asked = ([_number(key) for key in found] for found in texts(one))
-    return both + stored, both + asked
+    shared, pieces = texts(one)
+    both = [_number(key) for key in shared]
+    alone, lacking = [_number("t" + piece) for piece in pieces], [_number("u" + piece) for piece in pieces]
+    return (both + alone, both + lacking) if one.is_whole else (both + alone + lacking, both + alone)
 
 
-def texts(one: Fields) -> tuple[list[str], list[str], list[str]]:
-    """The same as text, each once: keys that are stored and asked for, those only stored, those only asked for."""
-    pieces = list(dict.fromkeys(_pieces(one)))
+def texts(one: Fields) -> tuple[list[str], list[str]]:
+    """The keys that all records are looked up by, and the pieces by which one that is not whole is, each once."""
+    pieces = list(dict.fromkeys(piece for form in _telling(one) for piece in _pieces(form)))
     shared = list(dict.fromkeys(_shared(one, pieces)))
-    pieces += [f"#{bare(page)}|{last}" for page, last in one.pages[:2] if last]
-    alone, lacking = ["t" + piece for piece in pieces], ["u" + piece for piece in pieces]
-    return (shared, alone, lacking) if one.is_whole else (shared + alone, lacking, [])
+    return shared, pieces + [f"#{bare(page)}|{last}" for page, last in one.pages[:2] if last]
 
 
-def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
+def _shared(one: Fields, pieces: list[str]) -> list[str]:
     first = _UMLAUT.sub(r"\1", one.people[0][0])[:5] if one.people else ""
+    year, volume = one.year, one.volume[0]
+    found = []
     if one.pmid:
-        yield f"p{one.pmid}"
+        found.append(f"p{one.pmid}")
     if one.doi:
-        yield f"d{one.doi}"
-    for piece in pieces:
-        if first:
-            yield f"a{piece}|{first}"
-        if one.year:
-            yield f"y{piece}|{one.year}"
+        found.append(f"d{one.doi}")
+    if first:
+        found += [f"a{piece}|{first}" for piece in pieces]
+    if year:
+        found += [f"y{piece}|{year}" for piece in pieces]
+    pages = [(bare(page), last) for page, last in one.pages[:2]]
     for form in _telling(one):
         letters = form.replace(" ", "")
         if len(letters) >= _WHOLE:
-            yield "l" + letters
+            found.append("l" + letters)
         if first and len(letters) >= title.SHORT:
             # A title may be cut before its third telling word.
-            yield f"h{letters[: title.SHORT]}|{first}"
+            found.append(f"h{letters[: title.SHORT]}|{first}")
         # Slips in several words leave the beginning.
-        if first and one.year:
-            yield f"k{letters[:_BEGINNING]}|{first}|{one.year}"
-        for page, last in one.pages[:2]:
-            if last:
-                yield f"z{bare(page)}|{last}|{letters[:_BEGINNING]}"
-    for page, last in one.pages[:2]:
-        number = bare(page)
+        if first and year:
+            found.append(f"k{letters[:_BEGINNING]}|{first}|{year}")
+        found += [f"z{page}|{last}|{letters[:_BEGINNING]}" for page, last in pages if last]
+    for page, last in pages:
         if first:
-            yield f"f{number}|{first}|{one.volume[0]}"
-            yield f"g{number}|{first}|{one.year}"
-        if last and one.year:
-            yield f"v{number}|{last}|{one.year}"
-        if last and one.volume[0]:
-            yield f"i{number}|{last}|{one.volume[0]}"
+            found += (f"f{page}|{first}|{volume}", f"g{page}|{first}|{year}")
+        if last and year:
+            found.append(f"v{page}|{last}|{year}")
+        if last and volume:
+            found.append(f"i{page}|{last}|{volume}")
     if len(one.abstract) > 2 * _ABSTRACT:
-        yield "b" + one.abstract[:_ABSTRACT]
-        yield "c" + one.abstract[-_ABSTRACT:]
+        found += ("b" + one.abstract[:_ABSTRACT], "c" + one.abstract[-_ABSTRACT:])
+    return found
 
 
-def _pieces(one: Fields) -> Iterator[str]:
-    """Pieces of the title that survive cutting, another subtitle and a slip of the pen."""
-    for form in _telling(one):
-        telling = [word for word in form.split() if len(word) > 3 and word not in _COMMON]
-        if len(telling) < 3:
-            yield "s" + form.replace(" ", "")
-            continue
-        yield "s" + " ".join(telling[:3])
-        yield "e" + " ".join(telling[-3:])
-        longest = sorted(set(telling), key=lambda word: (-len(word), word))
-        yield "w" + " ".join(longest[:3])
-        if len(longest) > 3:
-            yield "x" + " ".join(longest[1:4])
+@lru_cache(maxsize=20_000)
+def _pieces(form: str) -> tuple[str, ...]:
+    """Pieces of a title that survive cutting, another subtitle and a slip of the pen."""
+    telling = [word for word in form.split() if len(word) > 3 and word not in _COMMON]
+    if len(telling) < 3:
+        return ("s" + form.replace(" ", ""),)
+    longest = sorted(sorted(set(telling)), key=len, reverse=True)
+    found = ("s" + " ".join(telling[:3]), "e" + " ".join(telling[-3:]), "w" + " ".join(longest[:3]))
+    return (*found, "x" + " ".join(longest[1:4])) if len(longest) > 3 else found
 
 
 def _telling(one: Fields) -> list[str]:

@@ -28,6 +28,7 @@ _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str) -> tuple[Person, ...]:
     """The people of a by-line in their order, nobody twice."""
     return people(split_byline(unmarked(text))) if text else ()

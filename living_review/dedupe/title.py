@@ -97,6 +97,7 @@ class Title:
     """Whether it stood in square brackets, as databases write a title that they translated."""
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str, vernacular: str = "") -> Title:
     """The title that ``text`` holds, without mark-up and notes of the database (``[Review] [43 refs]``)."""
     if not text.strip() or text in {"UNKNOWN", "nan"}:
