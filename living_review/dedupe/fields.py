@@ -137,7 +137,7 @@ def _fields(
 ) -> Fields:
     journals = place.read_journal(journal)
     identifier = read_doi(doi)
-    if _PREPRINT_SERVERS.search(journals[0]) if journals else _PREPRINT_DOI.match(identifier):
+    if _is_preprint_server(journals[0]) if journals else _PREPRINT_DOI.match(identifier):
         # A journal's article may carry the DOI of its preprint.
         kind = "preprint"
     return Fields(
@@ -156,6 +156,11 @@ def _fields(
         source=source,
         is_of_pubmed=is_of_pubmed,
     )
+
+
+@lru_cache(maxsize=20_000)
+def _is_preprint_server(journal: str) -> bool:
+    return _PREPRINT_SERVERS.search(journal) is not None
 
 
 def _name(author: Author) -> str:

@@ -9,7 +9,7 @@ from sys import intern
 
 from rapidfuzz import fuzz
 
-from living_review.dedupe.text import folded, squeezed, unmarked
+from living_review.dedupe.text import folded, unmarked
 from living_review.sources.names import split_byline
 
 Person = tuple[str, str]
@@ -43,26 +43,32 @@ def people(names: Iterable[str]) -> tuple[Person, ...]:
 def person(name: str) -> Person:
     """One name taken apart."""
     name = name.strip(" .,")
-    if squeezed(name) in _NOBODY:
+    before, comma, behind = name.partition(",")
+    family, given = folded(before), folded(behind)
+    if (family + given).replace(" ", "") in _NOBODY:
         return "", ""
-    family, comma, given = name.partition(",")
-    if len(given) <= _SUFFIX and folded(given) in _SUFFIXES:
-        name, comma = family, ""
-    if _CHINESE.fullmatch(name):
-        family, given = name[0], name[1:]
-    elif not comma:
-        words = name.split()
-        place = len(words)
-        while place > 1 and _INITIALS.match(words[place - 1]):
-            place -= 1
-        if place < len(words):
-            family, given = " ".join(words[:place]), " ".join(words[place:])
-        else:
-            family, given = (words[-1], " ".join(words[:-1])) if words else ("", "")
-    parts = folded(family).split()
-    kept = [one for one in parts if one not in _PARTICLES] or parts
+    if given in _SUFFIXES and len(behind) <= _SUFFIX:
+        name, comma = before, ""
+    if not comma:
+        family, given = map(folded, _parted(name))
+    if " " in family:
+        parts = family.split()
+        family = "".join([one for one in parts if one not in _PARTICLES] or parts)
     # Millions of names are of some thousands of words.
-    return intern("".join(kept)), intern(folded(given))
+    return intern(family), intern(given)
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Family and given name of a name without comma."""
+    if _CHINESE.fullmatch(name):
+        return name[0], name[1:]
+    words = name.split()
+    place = len(words)
+    while place > 1 and _INITIALS.match(words[place - 1]):
+        place -= 1
+    if place < len(words):
+        return " ".join(words[:place]), " ".join(words[place:])
+    return (words[-1], " ".join(words[:-1])) if words else ("", "")
 
 
 def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:

@@ -130,11 +130,10 @@ def _notice(text: str) -> str:
 
 def is_generic(title: str, journal: str = "") -> bool:
     """Whether a folded title names a part of an issue and no work: *Editorial*, *From the editors of the BMJ*."""
-    words = title.split()
-    if len(words) > 8:
+    if title.count(" ") > 7:
         return False
     own = journal.split()
-    return all(word in _GENERIC or word.isdigit() or word in own for word in words)
+    return all(word in _GENERIC or word.isdigit() or word in own for word in title.split())
 
 
 def agreement(one: Title, other: Title, one_journal: str = "", other_journal: str = "") -> str:
