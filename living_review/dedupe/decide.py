@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -87,9 +88,13 @@ class Match:
 
 def levels(one: Fields, other: Fields) -> dict[str, str]:
     """Field -> level of agreement, for the fields that both records give."""
+    return _levels(one, other, _titles(one, other))
+
+
+def _levels(one: Fields, other: Fields, titles: str) -> dict[str, str]:
     volume, issue = place.volume_agreement(one.volume, other.volume)
     found = {
-        "title": _titles(one, other),
+        "title": titles,
         "people": people.agreement(one.people, other.people),
         "year": _years(one.year, other.year),
         "journal": _journals(one, other),
@@ -117,8 +122,8 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     return {name: level for name, level in found.items() if level != "missing"}
 
 
-def _may_match(one: Fields, other: Fields) -> bool:
-    """Whether more than the titles need be looked at.
+def _may_match(one: Fields, other: Fields, titles: str) -> bool:
+    """Whether more than the titles, which agree as far as ``titles`` says, need be looked at.
 
     A notice is not its article. Of two different titles only an identifier or the same pages may tell otherwise.
     """
@@ -128,7 +133,7 @@ def _may_match(one: Fields, other: Fields) -> bool:
         return False
     if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):
         return True
-    return _titles(one, other) != "differ" or place.pages_agreement(one.pages, other.pages) == "range"
+    return titles != "differ" or place.pages_agreement(one.pages, other.pages) == "range"
 
 
 def points_of(found: Mapping[str, str]) -> float:
@@ -138,9 +143,10 @@ def points_of(found: Mapping[str, str]) -> float:
 
 def decide(one: Fields, other: Fields) -> Match | None:
     """Whether the two are one report; None where nothing suggests it. Their order does not matter."""
-    if not _may_match(one, other):
+    titles = _titles(one, other)
+    if not _may_match(one, other, titles):
         return None
-    found = levels(one, other)
+    found = _levels(one, other, titles)
     points = points_of(found)
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
         # Another DOI, journal and year are what is expected of the two.
@@ -276,14 +282,19 @@ def _journals(one: Fields, other: Fields) -> str:
     return place.journal_agreement(*sorted((one.journal, other.journal)))
 
 
+@lru_cache(maxsize=20_000)
 def _abstracts(one: str, other: str) -> str:
     length = min(len(one), len(other))
     if length < 60:
         return "missing"
-    share = fuzz.ratio(one[:length], other[:length])
+    share = fuzz.ratio(one[:length], other[:length], score_cutoff=45)
     if 45 < share < 80:
         # One begins later: with a label, a copyright line, another first sentence.
-        share = max(share, fuzz.partial_ratio(one[:120], other), fuzz.partial_ratio(other[:120], one))
+        share = max(
+            share,
+            fuzz.partial_ratio(one[:120], other, score_cutoff=75),
+            fuzz.partial_ratio(other[:120], one, score_cutoff=75),
+        )
     return "same" if share >= 90 else "alike" if share >= 75 else "differ"
 
 

@@ -81,6 +81,8 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
     """
     if not one or not other:
         return "missing"
+    if one == other:
+        return "same" if len(one) > 1 else "only"
     short, long = sorted((one, other), key=lambda names: (len(names), names))
     shared = _shared(short, long)
     if not same_name(one[0][0], other[0][0]):
@@ -96,8 +98,9 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
 
 def _shared(short: tuple[Person, ...], long: tuple[Person, ...]) -> float:
     families = {family for family, _ in long}
-    found = sum(family in families or any(same_name(family, there) for there in families) for family, _ in short)
-    return found / len(short)
+    others = [family for family, _ in short if family not in families]
+    missing = sum(not any(same_name(family, there) for there in families) for family in others)
+    return (len(short) - missing) / len(short)
 
 
 @lru_cache(maxsize=100_000)
@@ -108,7 +111,7 @@ def same_name(one: str, other: str) -> bool:
     if len(one) < 4 or len(other) < 4:
         return False
     return (
-        fuzz.ratio(one, other) >= 85
+        fuzz.ratio(one, other, score_cutoff=85) >= 85
         or one.startswith(other)
         or other.startswith(one)
         or one.endswith(other)

@@ -147,7 +147,7 @@ def agreement(one: Title, other: Title, one_journal: str = "", other_journal: st
     """
     if not one.forms or not other.forms:
         return "missing"
-    best = min((_agreement(*sorted((a, b))) for a in one.forms for b in other.forms), key=LEVELS.index)
+    best = min((_agreement(min(a, b), max(a, b)) for a in one.forms for b in other.forms), key=LEVELS.index)
     if (
         best in {"long", "same", "short", "near", "slip"}
         and is_generic(one.forms[0], one_journal)
@@ -168,7 +168,7 @@ def _agreement(one: str, other: str) -> str:
         return "long" if len(left) >= LONG else "same" if len(left) >= SHORT else "short"
     if len(left) > len(right):
         one, other, left, right = other, one, right, left
-    share = fuzz.ratio(left, right) / 100
+    share = fuzz.ratio(left, right, score_cutoff=40) / 100
     if share < 0.4 and left not in right:
         return "differ"
     if ("protocol" in one.split()) != ("protocol" in other.split()):
@@ -193,9 +193,11 @@ def _begins(short: str, long: str) -> bool:
         return True
     if len(short) < 20 or len(long) - len(short) < 4:
         return False
-    return max(fuzz.ratio(short, long[: len(short)]), fuzz.ratio(short, long[-len(short) :])) >= 95
+    beginning, end = long[: len(short)], long[-len(short) :]
+    return any(fuzz.ratio(short, part, score_cutoff=95) >= 95 for part in (beginning, end))
 
 
+@lru_cache(maxsize=20_000)
 def numbers(title: str) -> str:
     """The digits of a folded title in their order, Roman numerals and numbered parts as digits."""
     words = title.split()
