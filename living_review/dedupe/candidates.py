@@ -36,9 +36,9 @@ def _keys(records: Sequence[Fields]) -> list[tuple[Numbers, Places]]:
     """
     shared, pieces = (array("q"), array("i")), (array("q"), array("i"))
     for one in records:
-        for (numbers, lengths), texts in zip((shared, pieces), keys.texts(one), strict=True):
-            numbers.extend(map(hash, texts))
-            lengths.append(len(texts))
+        for (numbers, lengths), found in zip((shared, pieces), keys.numbers(one), strict=True):
+            numbers.extend(found)
+            lengths.append(len(found))
     places = np.arange(len(records), dtype=np.int32)
     return [
         (np.asarray(numbers, dtype=np.int64), np.repeat(places, lengths)) for numbers, lengths in (shared, pieces)

@@ -9,8 +9,10 @@ million, so they count alone only where one of the two records lacks the author 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TypeVar
 
 from living_review.dedupe import title
 from living_review.dedupe.fields import Fields
@@ -20,6 +22,8 @@ _COMMON = frozenset(
     "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
 )
 """Words of so many titles that they tell nothing."""
+Atom = TypeVar("Atom", str, int)
+
 _LEAST = 4
 _WHOLE = 30
 """Letters and digits from which a whole title is a key alone: no more works have it than a series has years."""
@@ -34,53 +38,81 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
     Each is a signed 64-bit number. Whichever of two records comes first, one asks for what the other has stored.
     """
-    shared, pieces = texts(one)
-    both = [_number(key) for key in shared]
+    shared, pieces = _texts(one)
+    both = [_number(key) for key in dict.fromkeys(shared)]
     alone, lacking = [_number("t" + piece) for piece in pieces], [_number("u" + piece) for piece in pieces]
     return (both + alone, both + lacking) if one.is_whole else (both + alone + lacking, both + alone)
 
 
-def texts(one: Fields) -> tuple[list[str], list[str]]:
-    """The keys that all records are looked up by, and the pieces by which one that is not whole is, each once."""
-    pieces = list(dict.fromkeys(piece for form in _telling(one) for piece in _pieces(form)))
-    shared = list(dict.fromkeys(_shared(one, pieces)))
-    return shared, pieces + [f"#{bare(page)}|{last}" for page, last in one.pages[:2] if last]
+def _made_of(atom: Callable[[str], Atom]) -> Callable[[Fields], tuple[list[Atom], list[Atom]]]:
+    """The keys that all records are looked up by, and the pieces by which one that is not whole is.
+
+    A key is the sum of what ``atom`` makes of its parts: a letter for its kind, then what two records have in common.
+    Numbers may be added in any order, so no key has two parts that could change places.
+    """
+    a, b, c, d, f, g, h, i, k, l, p, v, y, z = map(atom, "abcdfghiklpvyz")  # noqa: E741
+    parting, nothing = atom("|"), atom("")
+
+    def keys(one: Fields) -> tuple[list[Atom], list[Atom]]:
+        forms = _telling(one)
+        pieces = [atom(piece) for piece in dict.fromkeys([piece for form in forms for piece in _pieces(form)])]
+        first = atom("|" + _beginning(one.people[0][0])) if one.people else nothing
+        year = atom(f"|{one.year}") if one.year else nothing
+        volume = atom("|" + one.volume[0])
+        found = []
+        ranges = []
+        if one.people:
+            found += [a + piece + first for piece in pieces]
+        if one.year:
+            found += [y + piece + year for piece in pieces]
+        for number, last in one.pages[:2]:
+            number = bare(number)
+            page = atom(number)
+            if one.people:
+                found += (f + page + first + volume, g + page + first + (year or atom("|0")))
+            if last:
+                pages = atom(f"{number}|{last}")
+                ranges.append(pages)
+                if one.year:
+                    found.append(v + pages + year)
+                if one.volume[0]:
+                    found.append(i + pages + volume)
+        for form in forms:
+            letters = form.replace(" ", "")
+            if len(letters) >= _WHOLE:
+                found.append(l + atom(letters))
+            if one.people:
+                if len(letters) >= title.SHORT:
+                    # A title may be cut before its third telling word.
+                    found.append(h + atom(letters[: title.SHORT]) + first)
+                if one.year:
+                    # Slips in several words leave the beginning.
+                    found.append(k + atom(letters[:_BEGINNING]) + first + year)
+            for pages in ranges:
+                found.append(z + pages + parting + atom(letters[:_BEGINNING]))
+        if one.pmid:
+            found.append(p + atom(one.pmid))
+        if one.doi:
+            found.append(d + atom(one.doi))
+        if len(one.abstract) > 2 * _ABSTRACT:
+            found += (b + atom(one.abstract[:_ABSTRACT]), c + atom(one.abstract[-_ABSTRACT:]))
+        return found, pieces + [atom("#") + pages for pages in ranges]
+
+    return keys
 
 
-def _shared(one: Fields, pieces: list[str]) -> list[str]:
-    first = _UMLAUT.sub(r"\1", one.people[0][0])[:5] if one.people else ""
-    year, volume = one.year, one.volume[0]
-    found = []
-    if one.pmid:
-        found.append(f"p{one.pmid}")
-    if one.doi:
-        found.append(f"d{one.doi}")
-    if first:
-        found += [f"a{piece}|{first}" for piece in pieces]
-    if year:
-        found += [f"y{piece}|{year}" for piece in pieces]
-    pages = [(bare(page), last) for page, last in one.pages[:2]]
-    for form in _telling(one):
-        letters = form.replace(" ", "")
-        if len(letters) >= _WHOLE:
-            found.append("l" + letters)
-        if first and len(letters) >= title.SHORT:
-            # A title may be cut before its third telling word.
-            found.append(f"h{letters[: title.SHORT]}|{first}")
-        # Slips in several words leave the beginning.
-        if first and year:
-            found.append(f"k{letters[:_BEGINNING]}|{first}|{year}")
-        found += [f"z{page}|{last}|{letters[:_BEGINNING]}" for page, last in pages if last]
-    for page, last in pages:
-        if first:
-            found += (f"f{page}|{first}|{volume}", f"g{page}|{first}|{year}")
-        if last and year:
-            found.append(f"v{page}|{last}|{year}")
-        if last and volume:
-            found.append(f"i{page}|{last}|{volume}")
-    if len(one.abstract) > 2 * _ABSTRACT:
-        found += ("b" + one.abstract[:_ABSTRACT], "c" + one.abstract[-_ABSTRACT:])
-    return found
+def _atom(text: str) -> int:
+    """A number of 60 bits, so that the sum of some is one of 64."""
+    return hash(text) >> 4
+
+
+_texts = _made_of(str)
+numbers = _made_of(_atom)
+
+
+@lru_cache(maxsize=20_000)
+def _beginning(family: str) -> str:
+    return _UMLAUT.sub(r"\1", family)[:5]
 
 
 @lru_cache(maxsize=20_000)
