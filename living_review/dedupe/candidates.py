@@ -23,7 +23,7 @@ def pairs(records: Sequence[Fields]) -> Numbers:
     number = len(records)
     (keys_, owners), (pieces, holders) = (_repeated(*found) for found in _keys(records))
     lacks = np.fromiter((not one.is_whole for one in records), dtype=bool, count=number)[holders]
-    codes = np.union1d(
+    codes = _distinct(
         _joined(keys_, owners, keys_, owners, number), _joined(pieces, holders, pieces[lacks], holders[lacks], number)
     )
     return np.stack((codes // number, codes % number), axis=1) if number else np.empty((0, 2), dtype=np.int64)
@@ -69,8 +69,14 @@ def _joined(stored: Numbers, owners: Places, asked: Numbers, askers: Places, num
         owner = owners[np.repeat(begin[part], counts) + offset]
         apart = asker != owner
         low, high = np.minimum(asker, owner)[apart], np.maximum(asker, owner)[apart]
-        codes = np.union1d(codes, low.astype(np.int64) * number + high)
+        codes = _distinct(codes, low.astype(np.int64) * number + high)
     return codes
+
+
+def _distinct(one: Numbers, other: Numbers) -> Numbers:
+    """The numbers of both in ascending order, each once; for so few as most sets have, twice as fast as ``union1d``."""
+    both = np.sort(np.concatenate((one, other)))
+    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
 
 
 def _parts(length: Numbers) -> Iterator[slice]:

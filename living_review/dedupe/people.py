@@ -26,6 +26,7 @@ _SUFFIX = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
+_UNNAMED = ("", "")
 
 
 @lru_cache(maxsize=20_000)
@@ -36,17 +37,19 @@ def read(text: str) -> tuple[Person, ...]:
 
 def people(names: Iterable[str]) -> tuple[Person, ...]:
     """The same of names that are already apart."""
-    return tuple(dict.fromkeys(one for one in map(person, names) if one[0] and one[0] not in _NOBODY))
+    found = dict.fromkeys(map(person, names))
+    found.pop(_UNNAMED, None)
+    return tuple(found)
 
 
 @lru_cache(maxsize=200_000)
 def person(name: str) -> Person:
-    """One name taken apart."""
+    """One name taken apart; two empty texts where it names nobody."""
     name = name.strip(" .,")
     before, comma, behind = name.partition(",")
     family, given = folded(before), folded(behind)
     if (family + given).replace(" ", "") in _NOBODY:
-        return "", ""
+        return _UNNAMED
     if given in _SUFFIXES and len(behind) <= _SUFFIX:
         name, comma = before, ""
     if not comma:
@@ -55,7 +58,7 @@ def person(name: str) -> Person:
         parts = family.split()
         family = "".join([one for one in parts if one not in _PARTICLES] or parts)
     # Millions of names are of some thousands of words.
-    return intern(family), intern(given)
+    return (intern(family), intern(given)) if family and family not in _NOBODY else _UNNAMED
 
 
 def _parted(name: str) -> tuple[str, str]:
