@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from living_review.dedupe import candidates
@@ -18,6 +20,18 @@ class Pair:
     a: int
     b: int
     match: Match
+
+
+@contextmanager
+def much_to_keep() -> Iterator[None]:
+    """Spares the search for what refers to itself: nothing made here does, and of millions of fields it takes a quarter of the time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def compare(records: Sequence[Fields], progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Pair]:

@@ -21,6 +21,7 @@ COLUMNS = ("title", "author", "year", "journal", "volume", "number", "pages", "d
 """The columns that are compared; all may be missing but one."""
 
 
+@engine.much_to_keep()
 def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda done, of: None) -> pd.DataFrame:
     """Which rows are one report.
 
@@ -55,6 +56,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
     )
 
 
+@engine.much_to_keep()
 def possible(records: pd.DataFrame) -> pd.DataFrame:
     """The pairs of two reports that a person should look at.
 

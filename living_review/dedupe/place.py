@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from sys import intern
 
 from rapidfuzz import fuzz
@@ -167,17 +167,18 @@ def abbreviates(short: str, long: str) -> bool:
     ``curr opin lipidol``, ``jthoraccardiovascsurg`` and ``jpen`` are; at most two words on end are left out.
     """
     letters, words = short.replace(" ", ""), long.split()
-
-    @cache
-    def rest(place: int, word: int) -> bool:
+    reached = {(0, 0)}
+    """Letters that are read, and words that are read or left out."""
+    waiting = list(reached) if words else []
+    while waiting:
+        place, word = waiting.pop()
         if place == len(letters):
             return True
         for here in range(word, min(len(words), word + 3) if word else 1):
-            most = 0
-            while most < min(len(words[here]), len(letters) - place) and letters[place + most] == words[here][most]:
-                most += 1
-            if any(rest(place + taken, here + 1) for taken in range(most, 0, -1)):
-                return True
-        return False
-
-    return bool(words) and rest(0, 0)
+            taken = 0
+            while letters[place : place + taken + 1] == words[here][: taken + 1] and taken < len(words[here]):
+                taken += 1
+                if (place + taken, here + 1) not in reached:
+                    reached.add((place + taken, here + 1))
+                    waiting.append((place + taken, here + 1))
+    return False
