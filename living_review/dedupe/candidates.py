@@ -40,9 +40,7 @@ def _keys(records: Sequence[Fields]) -> list[tuple[Numbers, Places]]:
             numbers.extend(found)
             lengths.append(len(found))
     places = np.arange(len(records), dtype=np.int32)
-    return [
-        (np.asarray(numbers, dtype=np.int64), np.repeat(places, lengths)) for numbers, lengths in (shared, pieces)
-    ]
+    return [(np.asarray(numbers, dtype=np.int64), np.repeat(places, lengths)) for numbers, lengths in (shared, pieces)]
 
 
 def _repeated(found: Numbers, places: Places) -> tuple[Numbers, Places]:

@@ -310,5 +310,5 @@ def is_another_work(known: Record, given: Record) -> bool:
         return False
     if known.other_ids.items() & given.other_ids.items():
         return False
-    first = bool(before.people and now.people) and people.same_name(before.people[0][0], now.people[0][0])
+    first = before.byline.first and now.byline.first and people.same_name(before.byline.first, now.byline.first)
     return not (first and known.year == given.year)

@@ -36,6 +36,7 @@ _NOTICE_TYPES = {
 
 
 _UNTITLED = title.Title()
+_NOBODY = people.Byline(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Fields:
     """One record as it is compared; what it does not give is empty."""
 
     title: title.Title = _UNTITLED
-    people: tuple[people.Person, ...] = ()
+    byline: people.Byline = _NOBODY
     year: int = 0
     journal: tuple[str, ...] = ()
     volume: tuple[str, str] = ("", "")
@@ -64,9 +65,14 @@ class Fields:
     """Whether PubMed itself gave it: two PMIDs of PubMed are two reports."""
 
     @property
+    def people(self) -> tuple[people.Person, ...]:
+        """The people of the by-line in their order."""
+        return self.byline.people
+
+    @property
     def is_whole(self) -> bool:
         """Whether title, author and year are there; one that lacks any of them joins no two clusters."""
-        return bool(self.title.forms and self.people and self.year)
+        return bool(self.title.forms and self.byline.first and self.year)
 
 
 def of_columns(
@@ -95,7 +101,7 @@ def of_record(record: Record) -> Fields:
     named = [kind for kind in map(_NOTICE_TYPES.get, types) if kind]
     return _fields(
         read,
-        people.people(map(_name, record.authors)),
+        people.Byline(map(_name, record.authors)),
         record.year or 0,
         record.journal,
         record.volume,
@@ -119,7 +125,7 @@ def is_of_pubmed(record: Record) -> bool:
 
 def _fields(
     read: title.Title,
-    names: tuple[people.Person, ...],
+    byline: people.Byline,
     year: int,
     journal: str,
     volume: str,
@@ -142,7 +148,7 @@ def _fields(
         kind = "preprint"
     return Fields(
         title=read,
-        people=names,
+        byline=byline,
         year=year,
         journal=journals,
         volume=place.read_volume(volume, issue, year),

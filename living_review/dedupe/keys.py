@@ -56,19 +56,19 @@ def _made_of(atom: Callable[[str], Atom]) -> Callable[[Fields], tuple[list[Atom]
     def keys(one: Fields) -> tuple[list[Atom], list[Atom]]:
         forms = _telling(one)
         pieces = [atom(piece) for piece in dict.fromkeys([piece for form in forms for piece in _pieces(form)])]
-        first = atom("|" + _beginning(one.people[0][0])) if one.people else nothing
+        first = atom("|" + _beginning(one.byline.first)) if one.byline.first else nothing
         year = atom(f"|{one.year}") if one.year else nothing
         volume = atom("|" + one.volume[0])
         found = []
         ranges = []
-        if one.people:
+        if one.byline.first:
             found += [a + piece + first for piece in pieces]
         if one.year:
             found += [y + piece + year for piece in pieces]
         for number, last in one.pages[:2]:
             number = bare(number)
             page = atom(number)
-            if one.people:
+            if one.byline.first:
                 found += (f + page + first + volume, g + page + first + (year or atom("|0")))
             if last:
                 pages = atom(f"{number}|{last}")
@@ -81,7 +81,7 @@ def _made_of(atom: Callable[[str], Atom]) -> Callable[[Fields], tuple[list[Atom]
             letters = form.replace(" ", "")
             if len(letters) >= _WHOLE:
                 found.append(l + atom(letters))
-            if one.people:
+            if one.byline.first:
                 if len(letters) >= title.SHORT:
                     # A title may be cut before its third telling word.
                     found.append(h + atom(letters[: title.SHORT]) + first)

@@ -29,17 +29,40 @@ _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "
 _UNNAMED = ("", "")
 
 
+class Byline:
+    """The people of a by-line; but for the first they are read when they are asked for, which is of few records."""
+
+    __slots__ = ("_names", "_people", "first")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: Iterable[str] = tuple(names)
+        self._people: tuple[Person, ...] | None = None
+        self.first = next((one for one in map(person, self._names) if one is not _UNNAMED), _UNNAMED)[0]
+        """The family name of the first; empty where there is nobody."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """All in their order, nobody twice."""
+        if self._people is None:
+            found = dict.fromkeys(map(person, self._names))
+            found.pop(_UNNAMED, None)
+            self._people, self._names = tuple(found), ()
+        return self._people
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Byline) and self.people == other.people
+
+    def __hash__(self) -> int:
+        return hash(self.people)
+
+    def __repr__(self) -> str:
+        return f"Byline of {self.people!r}"
+
+
 @lru_cache(maxsize=20_000)
-def read(text: str) -> tuple[Person, ...]:
-    """The people of a by-line in their order, nobody twice."""
-    return people(split_byline(unmarked(text))) if text else ()
-
-
-def people(names: Iterable[str]) -> tuple[Person, ...]:
-    """The same of names that are already apart."""
-    found = dict.fromkeys(map(person, names))
-    found.pop(_UNNAMED, None)
-    return tuple(found)
+def read(text: str) -> Byline:
+    """The by-line that ``text`` holds."""
+    return Byline(split_byline(unmarked(text)) if text else ())
 
 
 @lru_cache(maxsize=200_000)
