@@ -10,7 +10,7 @@ Rules stand above the sum where no sum may decide: a notice is not its article, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -215,9 +215,11 @@ def _is_reworded(found: Mapping[str, str]) -> bool:
 
 def _are_copies(one: Fields, other: Fields, found: Mapping[str, str]) -> bool:
     """Whether two records say the same in every field, which is little, but a title that tells the work."""
-    return found.get("title") in {"long", "same"} and replace(one, source="", is_of_pubmed=False) == replace(
-        other, source="", is_of_pubmed=False
-    )
+    return found.get("title") in {"long", "same"} and _unsourced(one) == _unsourced(other)
+
+
+def _unsourced(one: Fields) -> Fields:
+    return one._replace(source="", is_of_pubmed=False)
 
 
 def _strong(found: Mapping[str, str]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from living_review.dedupe import people, place, title
@@ -39,8 +39,7 @@ _UNTITLED = title.Title()
 _NOBODY = people.Byline(())
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """One record as it is compared; what it does not give is empty."""
 
     title: title.Title = _UNTITLED

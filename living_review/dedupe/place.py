@@ -92,6 +92,8 @@ def pages_agreement(one: Pages, other: Pages) -> str:
     """
     if not one or not other:
         return "missing"
+    if one == other and one[0][1]:
+        return "range"
     firsts = {first for first, _ in one} & {first for first, _ in other}
     if not firsts:
         return "start" if {bare(first) for first, _ in one} & {bare(first) for first, _ in other} else "differ"

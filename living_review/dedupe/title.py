@@ -147,7 +147,8 @@ def agreement(one: Title, other: Title, one_journal: str = "", other_journal: st
     """
     if not one.forms or not other.forms:
         return "missing"
-    best = min((_agreement(min(a, b), max(a, b)) for a in one.forms for b in other.forms), key=LEVELS.index)
+    found = [_agreement(a, b) if a < b else _agreement(b, a) for a in one.forms for b in other.forms]
+    best = found[0] if len(found) == 1 else min(found, key=LEVELS.index)
     if (
         best in {"long", "same", "short", "near", "slip"}
         and is_generic(one.forms[0], one_journal)
