@@ -138,7 +138,7 @@ def _may_match(one: Fields, other: Fields, titles: str) -> bool:
 
 def points_of(found: Mapping[str, str]) -> float:
     """The sum of the points of ``found`` and of :data:`BEFORE`."""
-    return BEFORE + sum(POINTS[name][level] for name, level in found.items())
+    return BEFORE + sum([POINTS[name][level] for name, level in found.items()])
 
 
 def decide(one: Fields, other: Fields) -> Match | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from sys import intern
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from living_review.dedupe.text import folded, unmarked
 from living_review.sources.names import split_byline
@@ -27,6 +27,8 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
 _UNNAMED = ("", "")
+_TELLING = 4
+"""Letters from which a family name may be spelt otherwise; shorter ones are too much alike."""
 
 
 class Byline:
@@ -109,7 +111,7 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
         return "missing"
     if one == other:
         return "same" if len(one) > 1 else "only"
-    short, long = sorted((one, other), key=lambda names: (len(names), names))
+    short, long = (one, other) if (len(one), one) < (len(other), other) else (other, one)
     shared = _shared(short, long)
     if not same_name(one[0][0], other[0][0]):
         if _swapped(one[0], other[0]) or (len(short) > 1 and shared == 1):
@@ -125,23 +127,28 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
 def _shared(short: tuple[Person, ...], long: tuple[Person, ...]) -> float:
     families = {family for family, _ in long}
     others = [family for family, _ in short if family not in families]
-    missing = sum(not any(same_name(family, there) for there in families) for family in others)
+    spelt = tuple(family for family in families if len(family) >= _TELLING) if others else ()
+    missing = sum(not _is_spelling(family, spelt) for family in others)
     return (len(short) - missing) / len(short)
 
 
 @lru_cache(maxsize=100_000)
 def same_name(one: str, other: str) -> bool:
     """Whether two folded family names are spellings of one."""
-    if one == other:
-        return True
-    if len(one) < 4 or len(other) < 4:
+    return one == other or (len(other) >= _TELLING and _is_spelling(one, (other,)))
+
+
+def _is_spelling(name: str, families: tuple[str, ...]) -> bool:
+    """Whether ``name`` is a spelling of any of the families, or either is how the other begins or ends."""
+    if len(name) < _TELLING or not families:
         return False
+    if name.startswith(families) or name.endswith(families):
+        return True
+    parted = f" {' '.join(families)} "
     return (
-        fuzz.ratio(one, other, score_cutoff=85) >= 85
-        or one.startswith(other)
-        or other.startswith(one)
-        or one.endswith(other)
-        or other.endswith(one)
+        f" {name}" in parted
+        or f"{name} " in parted
+        or process.extractOne(name, families, scorer=fuzz.ratio, score_cutoff=85) is not None
     )
 
 

@@ -202,7 +202,9 @@ def _begins(short: str, long: str) -> bool:
 def numbers(title: str) -> str:
     """The digits of a folded title in their order, Roman numerals and numbered parts as digits."""
     words = title.split()
-    found = _DIGITS.findall(" ".join(_ROMAN[word] if word in _ALWAYS_ROMAN else word for word in words))
+    if not _ALWAYS_ROMAN.isdisjoint(words):
+        words = [_ROMAN[word] if word in _ALWAYS_ROMAN else word for word in words]
+    found = _DIGITS.findall(" ".join(words))
     for part in _NUMBERED.finditer(title):
         number = part.group("number")
         if not number.isdigit() and number not in _ALWAYS_ROMAN:
