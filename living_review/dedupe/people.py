@@ -124,6 +124,7 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
     return "only" if len(long) == 1 else "first"
 
 
+@lru_cache(maxsize=20_000)
 def _shared(short: tuple[Person, ...], long: tuple[Person, ...]) -> float:
     families = {family for family, _ in long}
     others = [family for family, _ in short if family not in families]
