@@ -15,15 +15,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from croniter import croniter
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
+from living_review.frozen import Part
+from living_review.language_tags import DEFAULT, refusal
 from living_review.records import canonical_json
+from living_review.translations import Translation
 
 
 class Stage(StrEnum):
@@ -75,6 +76,12 @@ def _is_timezone(text: str) -> str:
     return text
 
 
+def _is_language(text: str) -> str:
+    if allowed := refusal(text):
+        raise ValueError(allowed)
+    return text
+
+
 def _text_of_number(value: Any) -> Any:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
@@ -91,11 +98,7 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Version = Annotated[str, BeforeValidator(_text_of_number), StringConstraints(min_length=1, max_length=40)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Framework(_Part):
+class Framework(Part):
     """The question's elements; population, concept, context (JBI)."""
 
     name: Literal["PCC"] = "PCC"
@@ -109,7 +112,7 @@ class Framework(_Part):
         return {"name": given} if isinstance(given, str) else given
 
 
-class ReviewAuthor(_Part):
+class ReviewAuthor(Part):
     """A person who answers for the review."""
 
     name: Text
@@ -119,21 +122,21 @@ class ReviewAuthor(_Part):
     email: str = ""
 
 
-class ExclusionReason(_Part):
+class ExclusionReason(Part):
     """A reason for which a report may be excluded; ``id`` is what reviewers write."""
 
     id: Identifier
     text: Text
 
 
-class Eligibility(_Part):
+class Eligibility(Part):
     """Who and what the review takes in."""
 
     include: tuple[Text, ...] = ()
     exclude: tuple[ExclusionReason, ...] = ()
 
 
-class PubMedSearch(_Part):
+class PubMedSearch(Part):
     """A strategy that runs on PubMed."""
 
     source: Literal["pubmed"]
@@ -141,7 +144,7 @@ class PubMedSearch(_Part):
     name: Identifier = "pubmed"
 
 
-class FileSearch(_Part):
+class FileSearch(Part):
     """A folder or ``s3://bucket/prefix`` into which people put exports of other databases."""
 
     source: Literal["files"]
@@ -152,7 +155,7 @@ class FileSearch(_Part):
 Search = Annotated[PubMedSearch | FileSearch, Field(discriminator="source")]
 
 
-class Schedule(_Part):
+class Schedule(Part):
     """When a flow runs."""
 
     cron: Annotated[str, AfterValidator(_is_cron)]
@@ -164,7 +167,7 @@ class Schedule(_Part):
         return planned
 
 
-class Schedules(_Part):
+class Schedules(Part):
     """When the review's flows run; a flow without a schedule runs only when asked."""
 
     refresh: Schedule | None = None
@@ -172,7 +175,7 @@ class Schedules(_Part):
     publish: Schedule | None = None
 
 
-class Screening(_Part):
+class Screening(Part):
     """How reports are screened."""
 
     reviewers_per_report: Annotated[int, Field(ge=1, le=20, strict=True)] = 2
@@ -186,7 +189,7 @@ class Screening(_Part):
     """Ids of ``eligibility.exclude`` usable in screening; empty: all of them."""
 
 
-class Option(_Part):
+class Option(Part):
     """One value of a choice field."""
 
     value: Annotated[str, BeforeValidator(_text_of_number), StringConstraints(min_length=1, max_length=200)]
@@ -203,7 +206,7 @@ class Option(_Part):
         return self.label or self.value
 
 
-class ChartingField(_Part):
+class ChartingField(Part):
     """One item of the data charting form."""
 
     name: FieldName
@@ -246,7 +249,7 @@ class ChartingField(_Part):
         return self.type is FieldType.MULTI_CHOICE
 
 
-class Charting(_Part):
+class Charting(Part):
     """The data charting form and what its rows must meet."""
 
     form_version: Version = "1"
@@ -266,7 +269,7 @@ class Charting(_Part):
         raise KeyError(name)
 
 
-class TypologyModel(_Part):
+class TypologyModel(Part):
     """One model of the typology; a slot may be kept before it has a name."""
 
     id: Identifier
@@ -279,7 +282,7 @@ class TypologyModel(_Part):
         return self.name or self.id
 
 
-class Typology(_Part):
+class Typology(Part):
     """The models that charted studies are sorted into."""
 
     field: FieldName
@@ -288,7 +291,7 @@ class Typology(_Part):
     """Fields whose distribution is shown per model; empty: the other choice fields of ``summary.tables``."""
 
 
-class Summary(_Part):
+class Summary(Part):
     """Which tables readers see."""
 
     tables: tuple[FieldName, ...] = ()
@@ -296,7 +299,7 @@ class Summary(_Part):
     crosstabs: tuple[Annotated[tuple[FieldName, ...], Field(min_length=2, max_length=3)], ...] = ()
 
 
-class Publish(_Part):
+class Publish(Part):
     """How versions get out."""
 
     approval: Literal["automatic", "manual"] = "automatic"
@@ -305,7 +308,7 @@ class Publish(_Part):
     licence: str = "CC-BY-4.0"
 
 
-class Notify(_Part):
+class Notify(Part):
     """Whom to tell what."""
 
     to: Annotated[tuple[Text, ...], BeforeValidator(_one_as_list), Field(min_length=1)]
@@ -315,7 +318,7 @@ class Notify(_Part):
     """If given, only what waits for this reviewer is told here."""
 
 
-class Living(_Part):
+class Living(Part):
     """Whether the review is kept up, and until when."""
 
     status: Literal["living", "paused", "retired"] = "living"
@@ -330,18 +333,20 @@ Reported = Literal[
 """Items of PRISMA-S that only people can tell (10.1186/s13643-020-01542-z: 3 to 7, 9 to 11, 14)."""
 
 
-class Protocol(_Part):
+class Protocol(Part):
     """One review's protocol: everything the team decided beforehand."""
 
     id: Slug
     title: Text
     question: Text
+    language: Annotated[str, AfterValidator(_is_language)] = DEFAULT
+    """BCP 47; what it is written in."""
     framework: Framework = Framework()
     authors: tuple[ReviewAuthor, ...] = ()
     eligibility: Eligibility = Eligibility()
     criteria_version: Version = "1"
     searches: Annotated[tuple[Search, ...], Field(min_length=1)]
-    reporting: dict[Reported, Text] = {}
+    reporting: dict[Reported, Text] = Field(default_factory=dict)
     schedule: Schedules = Schedules()
     screening: Screening = Screening()
     charting: Charting = Charting()
@@ -350,6 +355,8 @@ class Protocol(_Part):
     publish: Publish = Publish()
     notify: Annotated[tuple[Notify, ...], BeforeValidator(_one_as_list)] = ()
     living: Living = Living()
+    translations: dict[str, Translation] = Field(default_factory=dict)
+    """Language (BCP 47) -> the review in it."""
 
     @property
     def digest(self) -> str:

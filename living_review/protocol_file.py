@@ -102,6 +102,7 @@ _NEEDS = {
     "charting": {"typology"},
     "typology": {"charting"},
     "summary": {"charting", "typology"},
+    "translations": {"charting", "typology", "language"},
 }
 """Section -> the other sections that its references lead to."""
 _STAND_IN = {"id": "x", "title": "x", "question": "x", "searches": [{"source": "files", "inbox": "x"}]}
@@ -275,7 +276,9 @@ def _keys_at(path: tuple[str | int, ...], tree: CommentedMap) -> list[str]:
     node: Any = tree
     for part in path:
         node = node[part]
-        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
+        if typing.get_origin(model) is dict:
+            model = typing.get_args(model)[1]
+        elif isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             model = model.model_fields[part].annotation if part in model.model_fields else None
         model = _model_in(model, node)
     return sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
@@ -283,7 +286,7 @@ def _keys_at(path: tuple[str | int, ...], tree: CommentedMap) -> list[str]:
 
 def _model_in(annotation: Any, node: Any) -> Any:
     """The model that ``node`` was read as, inside tuples, unions and annotations."""
-    if isinstance(annotation, type) and not typing.get_args(annotation):
+    if (isinstance(annotation, type) and not typing.get_args(annotation)) or typing.get_origin(annotation) is dict:
         return annotation
     candidates = [item for item in typing.get_args(annotation) if item is not Ellipsis and item is not types.NoneType]
     if isinstance(node, CommentedSeq):

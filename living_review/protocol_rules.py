@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from living_review.language_tags import refusal
 from living_review.protocol import COUNTED, RESERVED_COLUMNS, ChartingField, FieldType, Protocol, Stage
 
 Inconsistency = tuple[tuple[str | int, ...], str]
@@ -18,6 +19,7 @@ def inconsistencies(protocol: Protocol) -> list[Inconsistency]:
         *_about_screening(protocol),
         *_about_form(protocol),
         *_about_summary(protocol),
+        *_about_translations(protocol),
     ]
 
 
@@ -144,6 +146,33 @@ def _about_summary(protocol: Protocol) -> list[Inconsistency]:
         for place, name in enumerate(protocol.typology.distributions)
         if name not in counted
     ]
+    return wrong
+
+
+def _about_translations(protocol: Protocol) -> list[Inconsistency]:
+    fields = {item.name: item for item in protocol.charting.fields}
+    models = [model.id for model in protocol.typology.models] if protocol.typology else []
+    wrong: list[Inconsistency] = []
+    for language, told in protocol.translations.items():
+        path = ("translations", language)
+        if allowed := refusal(language):
+            wrong.append((path, f"found {language!r}; allowed: {allowed}"))
+        elif language == protocol.language:
+            wrong.append((path, f"found {language!r}; allowed: any language but the review's own"))
+        for name, field in told.fields.items():
+            if name not in fields:
+                wrong.append(((*path, "fields", name), f"found {name!r}; allowed: {_list(fields)}"))
+                continue
+            wrong += [
+                ((*path, "fields", name, "options", value), f"found {value!r}; allowed: {_list(fields[name].values)}")
+                for value in field.options
+                if value not in fields[name].values
+            ]
+        wrong += [
+            ((*path, "models", name), f"found {name!r}; allowed: {_list(models)}")
+            for name in told.models
+            if name not in models
+        ]
     return wrong
 
 

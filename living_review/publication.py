@@ -15,6 +15,7 @@ from living_review.charts import chart_files, typology_table
 from living_review.errors import LivingReviewError
 from living_review.flow_export import to_csv
 from living_review.flow_svg import draw
+from living_review.publication_content import CSV_TYPE, RIS_TYPE, SVG_TYPE, content_files, flow_title
 from living_review.publication_state import PublicationState, check
 from living_review.publication_studies import included_ris, studies_csv, study_json
 from living_review.publication_summary import summary
@@ -24,9 +25,6 @@ from living_review.store_layout import JSON_TYPE, File
 from living_review.validation_page import validation_html, validation_json
 from living_review.whats_new import whats_new
 
-SVG_TYPE = "image/svg+xml"
-CSV_TYPE = "text/csv; charset=utf-8"
-RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 
 
@@ -36,7 +34,7 @@ def build(state: PublicationState) -> dict[str, File]:
     Returns:
         ``summary.json``, ``studies.csv``, ``studies.json``, ``included.ris``, ``search.json``, ``prisma.csv``,
         ``prisma.svg``, ``charts/<field>.svg`` and ``.json`` for each counted field, ``validation.json`` and
-        ``validation.html``.
+        ``validation.html``; and what :func:`~living_review.publication_content.content_files` gives.
 
     Raises:
         LivingReviewError: If parts of the state contradict each other, or the flow counts do not add up.
@@ -64,9 +62,10 @@ def build(state: PublicationState) -> dict[str, File]:
         "included.ris": File(included_ris(state.studies), RIS_TYPE),
         "search.json": _json(_search_report(state)),
         "prisma.csv": File(to_csv(together[0]), CSV_TYPE),
-        "prisma.svg": File(draw(together, f"Flow of records: {protocol.title}"), SVG_TYPE),
+        "prisma.svg": File(draw(together, flow_title(state)), SVG_TYPE),
         "validation.json": _json(validation_json(state)),
         "validation.html": File(validation_html(state), HTML_TYPE),
+        **content_files(state, told),
     }
     for field, (_, drawn, specification) in charts.items():
         files[f"charts/{field}.svg"] = File(drawn, SVG_TYPE)

@@ -135,6 +135,8 @@ class PublicationState:
     """``summary.json`` of the version before; None for the first."""
     next_searches: Mapping[str, datetime] = field(default_factory=dict)
     """Source -> the next planned search, with a time zone."""
+    history: tuple[Mapping[str, Any], ...] = ()
+    """The earlier versions, oldest first, as :func:`living_review.history.settled` gives them."""
 
 
 def check(state: PublicationState) -> None:
@@ -180,6 +182,9 @@ def check(state: PublicationState) -> None:
     before = state.previous.get("version") if state.previous else None
     if before is not None and before >= state.version:
         raise _contradiction(f"the version before is number {before}", where)
+    numbers = [one["version"] for one in state.history]
+    if before is not None and numbers[-1:] != [before]:
+        raise _contradiction(f"the history ends before version {before}", where)
 
 
 def moment_text(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from living_review.protocol import Protocol
 from living_review.publication_state import ReportView, StudyView
 from living_review.records import Record
-from living_review.retraction import RetractionState
+from living_review.retraction import GRAVE, RetractionState
 from living_review.screening_formats import shielded
 from living_review.sources.ris import write_ris
 
@@ -56,15 +56,30 @@ CSV_COLUMNS = (
 
 def citation(record: Record) -> str:
     """One line in the manner of PubMed: authors, title, journal, date, where, DOI."""
-    names = [author.short for author in record.authors[:MOST_AUTHORS] if author.short]
-    if len(record.authors) > MOST_AUTHORS or not record.authors_complete:
-        names.append("et al")
     volume = record.volume + (f"({record.issue})" if record.issue else "")
     place = ":".join(part for part in (volume, record.pages) if part)
     when = ";".join(part for part in (str(record.year or record.published_text), place) if part)
-    parts = [", ".join(names), record.title, record.journal_abbreviation or record.journal, when]
+    parts = [author_line(record), record.title, record.journal_abbreviation or record.journal, when]
     line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
     return " ".join(f"{line}{f' doi:{record.doi}' if record.doi else ''}".split())
+
+
+def author_line(record: Record) -> str:
+    """Names as a citation has them, ``et al`` where there are more."""
+    names = [author.short for author in record.authors[:MOST_AUTHORS] if author.short]
+    if len(record.authors) > MOST_AUTHORS or not record.authors_complete:
+        names.append("et al")
+    return ", ".join(names)
+
+
+def marked(text: str, state: RetractionState) -> str:
+    """``text``, which names a study or a report, with what must be known before it is read or cited."""
+    return f"{RETRACTION_WORDS[state]}: {text}" if state in GRAVE else text
+
+
+def study_citation(study: StudyView) -> str:
+    """The study by its first report; marked where any of its reports is retracted or under concern."""
+    return marked(citation(study.reports[0].record), study.retraction)
 
 
 def address(record: Record) -> str:
@@ -144,19 +159,27 @@ def included_ris(studies: Iterable[StudyView]) -> bytes:
     for study, report in entries:
         # A record's own notes are internal to its source; the abstract may be the publisher's.
         records.append(replace(report.record, abstract="", url=address(report.record)))
-        words = []
-        if report.retraction.state not in {RetractionState.NONE, RetractionState.UNKNOWN}:
-            notices = "; ".join(notice.citation for notice in report.retraction.notices if notice.citation)
-            words = [": ".join(part for part in (RETRACTION_WORDS[report.retraction.state], notices) if part)]
-        notes[report.record.source, report.record.source_id] = {"ID": [study.study_id], "N1": words}
+        notes[report.record.source, report.record.source_id] = {"ID": [study.study_id], "N1": _warning(study, report)}
     return write_ris(records, lambda record: notes[record.source, record.source_id]).encode()
+
+
+def _warning(study: StudyView, report: ReportView) -> list[str]:
+    """What a reference manager is to note of a report; also where another report of its study is retracted."""
+    said = []
+    if report.retraction.state not in {RetractionState.NONE, RetractionState.UNKNOWN}:
+        notices = "; ".join(notice.citation for notice in report.retraction.notices if notice.citation)
+        said.append(": ".join(part for part in (RETRACTION_WORDS[report.retraction.state], notices) if part))
+    if study.retraction in GRAVE and report.retraction.state not in GRAVE:
+        others = [citation(one.record) for one in study.reports if one.retraction.state is study.retraction]
+        said.append(marked(f"another report of this study ({'; '.join(others)})", study.retraction))
+    return said
 
 
 def _report_json(report: ReportView) -> dict[str, Any]:
     record = report.record
     return {
         "report_id": report.report_id,
-        "citation": citation(record),
+        "citation": marked(citation(record), report.retraction.state),
         "kind": record.kind,
         "title": record.title,
         "authors": [author.name for author in record.authors],
@@ -179,7 +202,7 @@ def _csv_columns(study: StudyView, counted: bool) -> dict[str, Any]:
     return {
         "study_id": study.study_id,
         "report_ids": [report.report_id for report in study.reports],
-        "citation": citation(first),
+        "citation": study_citation(study),
         "title": first.title,
         "authors": [author.name for author in first.authors],
         "year": first.year,

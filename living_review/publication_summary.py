@@ -14,9 +14,16 @@ from living_review import __version__
 from living_review.flow_export import to_json
 from living_review.protocol import ChartingField, Protocol
 from living_review.publication_state import PublicationState, SearchLogEntry, StudyView, moment_text
-from living_review.publication_studies import address, citation, retraction_json, study_json
+from living_review.publication_studies import (
+    address,
+    citation,
+    marked,
+    retraction_json,
+    study_citation,
+    study_json,
+)
 from living_review.records import canonical_json
-from living_review.retraction import RetractionState
+from living_review.retraction import GRAVE, RetractionState
 from living_review.search_report import DEDUPLICATION, last_complete, strategies
 
 SCHEMA = "summary-1"
@@ -48,7 +55,9 @@ def summary(state: PublicationState) -> dict[str, Any]:
             "title": protocol.title,
             "question": protocol.question,
             "licence": protocol.publish.licence,
+            "language": protocol.language,
         },
+        "translations": {name: told.model_dump(mode="json") for name, told in sorted(protocol.translations.items())},
         "display_title": title,
         "citation": _cited(protocol, title, state),
         "version": state.version,
@@ -187,10 +196,14 @@ def _study(study: StudyView, protocol: Protocol, counted: bool, first_version: i
     record = study.reports[0].record
     whole = study_json(study, protocol, counted)
     gravest = next(report for report in study.reports if report.retraction.state is study.retraction)
-    reports = [{name: value for name, value in report.items() if name != "retraction"} for report in whole["reports"]]
+    # Without what is told of retractions, which is compared apart from the rest.
+    reports = [
+        {**{name: value for name, value in report.items() if name != "retraction"}, "citation": citation(view.record)}
+        for report, view in zip(whole["reports"], study.reports, strict=True)
+    ]
     return {
         "study_id": study.study_id,
-        "citation": citation(record),
+        "citation": study_citation(study),
         "title": record.title,
         "year": record.year,
         "doi": record.doi,
@@ -218,13 +231,13 @@ def _retracted(state: PublicationState, counted: set[str]) -> list[dict[str, Any
         {
             "study_id": study.study_id,
             "report_id": report.report_id,
-            "citation": citation(report.record),
+            "citation": marked(citation(report.record), report.retraction.state),
             "counted": study.study_id in counted,
             **retraction_json(report),
         }
         for study in state.studies
         for report in study.reports
-        if report.retraction.state in {RetractionState.RETRACTED, RetractionState.CONCERN}
+        if report.retraction.state in GRAVE
     ]
 
 

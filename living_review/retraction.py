@@ -23,6 +23,10 @@ class RetractionState(StrEnum):
     UNKNOWN = "unknown"
 
 
+GRAVE = frozenset({RetractionState.RETRACTED, RetractionState.CONCERN})
+"""States that are told wherever a study is named."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RetractionStatus:
     """The state of one report and what it rests on."""

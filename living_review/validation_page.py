@@ -6,12 +6,14 @@ are text on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from living_review.publication_state import PublicationState, moment_text
+from living_review.publication_studies import marked
 from living_review.publication_summary import display_title
+from living_review.retraction import GRAVE, RetractionState
 from living_review.validation import ValidationReport
 
 _STYLE = (
@@ -29,6 +31,7 @@ def validation_json(state: PublicationState) -> dict[str, Any]:
         "review": state.protocol.id,
         "version": state.version,
         "passed": all(report.passed for report in state.validation),
+        "retracted": [{"study_id": study, "state": str(told)} for study, told in sorted(_grave(state).items())],
         "suites": [report.to_dict() for report in state.validation],
     }
 
@@ -36,7 +39,8 @@ def validation_json(state: PublicationState) -> dict[str, Any]:
 def validation_html(state: PublicationState) -> bytes:
     """The same as a page: one section a suite, its failures row by row."""
     title = f"Data checks: {display_title(state.protocol, state.version)}"
-    sections = [_section(report) for report in state.validation] or ["<p>No checks were run.</p>"]
+    grave = _grave(state)
+    sections = [_section(report, grave) for report in state.validation] or ["<p>No checks were run.</p>"]
     page = [
         "<!doctype html>",
         '<html lang="en">',
@@ -60,7 +64,13 @@ def validation_html(state: PublicationState) -> bytes:
     return "\n".join(page).encode()
 
 
-def _section(report: ValidationReport) -> str:
+def _grave(state: PublicationState) -> dict[str, RetractionState]:
+    """Studies that a check names and that are retracted or under concern."""
+    named = {failure.row_key for report in state.validation for failure in report.failures}
+    return {one.study_id: one.retraction for one in state.studies if one.retraction in GRAVE and one.study_id in named}
+
+
+def _section(report: ValidationReport, grave: Mapping[str, RetractionState]) -> str:
     verdict = "passed" if report.passed else "not passed"
     parts = [
         "<section>",
@@ -75,7 +85,10 @@ def _section(report: ValidationReport) -> str:
             "<tr>"
             + "".join(
                 f"<td><bdi>{escape(cell)}</bdi></td>"
-                for cell in (failure.row_key, failure.column, failure.found, failure.message)
+                for cell in (
+                    marked(failure.row_key, grave.get(failure.row_key, RetractionState.NONE)),
+                    *(failure.column, failure.found, failure.message),
+                )
             )
             + "</tr>"
             for failure in report.failures

@@ -6,10 +6,12 @@ same is not. PRISMA-LSR asks for these items (BMJ 2024;387:e079183).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FIRST = "First publication"
+_Study = tuple[str, str, dict[str, Any] | None, dict[str, Any] | None]
+"""Study id, citation, its parts before and after; None: it is not in that version."""
 
 
 def whats_new(previous: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,14 +23,15 @@ def whats_new(previous: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dic
 
     Returns:
         ``kind``: ``first``; ``update`` (a search that the version before did not hold in full, and everything it found
-        is classified); else ``amendment`` (Cochrane's distinction). ``text``: one sentence. ``new_studies`` and ``removed_studies``: study id and
-        citation; ``changed_studies``: study id, citation and what changed (``charting``, ``reports``,
-        ``retraction``); ``numbers``: key, title, before, after; ``methods``, ``authors``, ``status``: item, before,
-        after.
+        is classified); else ``amendment`` (Cochrane's distinction). ``text``: one sentence. ``new_studies``,
+        ``changed_studies``, ``removed_studies``: study id, citation, ``retraction`` (the state now; of a removed one
+        the last), ``before`` and ``after``: digests of ``charting`` and ``reports`` and the state ``retraction``, null
+        where the study is not in that version; of a changed one also which of the three ``changed``. ``numbers``:
+        key, title, before, after; ``methods``, ``authors``, ``status``: item, before, after.
     """
     if previous is None:
         empty: dict[str, Any] = {"studies": []}
-        new, _, _ = _studies(empty, now)
+        new = _studies(empty, now)["new_studies"]
         return {
             "kind": "first",
             "since_version": None,
@@ -41,11 +44,8 @@ def whats_new(previous: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dic
             "authors": [],
             "status": [],
         }
-    new, changed, removed = _studies(previous, now)
     changes = {
-        "new_studies": new,
-        "changed_studies": changed,
-        "removed_studies": removed,
+        **_studies(previous, now),
         "numbers": _changes(_numbers(previous), _numbers(now), with_title=True),
         "methods": _changes(_flat(previous.get("methods", {})), _flat(now["methods"])),
         "authors": _changes(_people(previous), _people(now)),
@@ -59,30 +59,105 @@ def whats_new(previous: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dic
     }
 
 
-def _studies(
-    previous: Mapping[str, Any], now: Mapping[str, Any]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+_PARTS = ("charting", "reports", "retraction")
+"""What of a study can change, in the order it is told."""
+
+
+def _studies(previous: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     before = {study["study_id"]: study for study in previous.get("studies", [])}
     after = {study["study_id"]: study for study in now["studies"]}
-    changed = []
-    for study_id in sorted(before.keys() & after.keys()):
-        old, new = before[study_id], after[study_id]
-        what = [name for name in ("charting", "reports") if _digest(old, name) != _digest(new, name)]
-        if old.get("retraction", {}).get("state") != new["retraction"]["state"]:
-            what.append("retraction")
-        if what:
-            changed.append({**_named(new), "changed": what, "retraction": new["retraction"]["state"]})
-    added = [_named(after[study_id]) for study_id in sorted(after.keys() - before.keys())]
-    removed = [_named(before[study_id]) for study_id in sorted(before.keys() - after.keys())]
-    return added, changed, removed
+    return _told_studies(
+        (study_id, _cited(after.get(study_id) or before[study_id]), _parts(before.get(study_id)), _parts(new))
+        for study_id, new in ((study_id, after.get(study_id)) for study_id in before.keys() | after.keys())
+    )
 
 
-def _named(study: Mapping[str, Any]) -> dict[str, Any]:
-    return {"study_id": study["study_id"], "citation": study.get("citation", "")}
+def since(deltas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What several versions in a row change together: what a reader who last looked at an older one has missed.
+
+    The site composes in the same way, so this is the rule in full. Given are the ``whats_new`` of the versions after
+    the old one up to the new one, oldest first. Each line of a delta tells of one *thing* how it was ``before`` and how
+    it is ``after``; null means that it is not there. Things are the studies, by ``study_id``, over all three lists of
+    studies; and the numbers, methods, authors and status, by ``item``, each list on its own. Then, for every thing that
+    is in any delta:
+
+    1. ``before`` is that of the first delta that has the thing, ``after`` that of the last.
+    2. Where both are equal as JSON values (deep; 1 and 1.0 are equal), the thing is left out: it is as it was.
+    3. The wording (``citation``, ``title``) is that of the last delta that has the thing.
+    4. A study is in ``new_studies`` if ``before`` is null, in ``removed_studies`` if ``after`` is, else in
+       ``changed_studies``, where ``changed`` has those of ``charting``, ``reports``, ``retraction`` (in this order)
+       that differ between the two. ``retraction`` is that of ``after``, or of ``before`` if that is null.
+    5. Each list is sorted by ``study_id`` or ``item``.
+
+    ``since_version`` is that of the first delta. ``kind`` is ``update`` if one of them is, else ``amendment``. ``text``
+    is said anew of the lists.
+
+    Promise: the lists say what :func:`whats_new` says of the old and the new summary. Only the wording may be of a version
+    between: of a study that is gone, and of a number whose title changed while it did not.
+
+    Raises:
+        ValueError: If there is no delta, or one of a first publication, which changes nothing that was before.
+    """
+    if not deltas or any(delta["kind"] == "first" for delta in deltas):
+        raise ValueError("deltas compose from the second version on")
+    seen: dict[str, _Study] = {}
+    for delta in deltas:
+        for line in (*delta["new_studies"], *delta["changed_studies"], *delta["removed_studies"]):
+            one = line["study_id"]
+            before = seen[one][2] if one in seen else line["before"]
+            seen[one] = (one, line["citation"], before, line["after"])
+    changes = {
+        **_told_studies(seen.values()),
+        **{name: _composed(delta[name] for delta in deltas) for name in ("numbers", "methods", "authors", "status")},
+    }
+    return {
+        "kind": "update" if any(delta["kind"] == "update" for delta in deltas) else "amendment",
+        "since_version": deltas[0]["since_version"],
+        "text": _sentence(changes),
+        **changes,
+    }
 
 
-def _digest(study: Mapping[str, Any], name: str) -> Any:
-    return study.get("digests", {}).get(name)
+def _composed(lists: Iterable[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    seen: dict[str, dict[str, Any]] = {}
+    for changes in lists:
+        for line in changes:
+            before = seen[line["item"]]["before"] if line["item"] in seen else line["before"]
+            seen[line["item"]] = {**line, "before": before}
+    return [line for _, line in sorted(seen.items()) if line["before"] != line["after"]]
+
+
+def _told_studies(found: Iterable[_Study]) -> dict[str, list[dict[str, Any]]]:
+    """Studies that are new, changed or removed, each list by study id; those that are the same are in none."""
+    told: dict[str, list[dict[str, Any]]] = {"new_studies": [], "changed_studies": [], "removed_studies": []}
+    for study_id, citation, before, after in sorted(found, key=lambda one: one[0]):
+        if before == after:
+            continue
+        state = (after or before or {}).get("retraction")
+        line = {"study_id": study_id, "citation": citation, "retraction": state, "before": before, "after": after}
+        if before is None:
+            told["new_studies"].append(line)
+        elif after is None:
+            told["removed_studies"].append(line)
+        else:
+            changed = [name for name in _PARTS if before[name] != after[name]]
+            told["changed_studies"].append({**line, "changed": changed})
+    return told
+
+
+def _cited(study: Mapping[str, Any]) -> str:
+    return str(study.get("citation", ""))
+
+
+def _parts(study: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if study is None:
+        return None
+    digests = study.get("digests", {})
+    return {
+        "charting": digests.get("charting"),
+        "reports": digests.get("reports"),
+        "retraction": study.get("retraction", {}).get("state"),
+    }
 
 
 def _numbers(summary: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:

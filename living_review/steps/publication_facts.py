@@ -21,13 +21,15 @@ from living_review.ledger.reports import Reports
 from living_review.ledger.searches import Searches
 from living_review.protocol import Protocol, PubMedSearch
 from living_review.publication_state import Pending, PublicationState, ReportView, SearchLogEntry, StudyView
-from living_review.publication_studies import address
+from living_review.publication_studies import address, citation, marked
 from living_review.records import Record
+from living_review.retraction import RetractionState
 from living_review.screening import Verdict
 from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
+from living_review.steps.history import earlier_versions
 from living_review.steps.prisma import SOURCE_TITLES, flow_facts
-from living_review.steps.retraction import report_statuses
+from living_review.steps.retraction import grave_since, report_statuses
 from living_review.steps.screening_state import ScreeningState
 from living_review.synthesis import Synthesis
 
@@ -49,16 +51,18 @@ def publication_state(
         pending=_pending(state, charting),
         previous=_previous(tx),
         next_searches=next_searches(tx, protocol),
+        history=earlier_versions(tx),
     )
     return replace(found, trigger=_trigger(found))
 
 
 def feed_entries(tx: Transaction, review_iri: str, state: ScreeningState) -> list[FeedEntry]:
-    """An entry for each version and for each included study."""
+    """An entry for each version and for each included study; one that is retracted comes up again and says so."""
     origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
     cited = {study: _cited_by(state.reports[reports[0]], origins) for study, reports in state.included_studies.items()}
     records = Records(tx).latest(cited.values())
     added = {row["label"]: row["at"] for row in Reports(tx).studies()}
+    grave = grave_since(tx, state)
     entries = [
         FeedEntry(
             id=f"{review_iri}:version:{row['version']}",
@@ -70,12 +74,15 @@ def feed_entries(tx: Transaction, review_iri: str, state: ScreeningState) -> lis
         for row in Decisions(tx).publications()
     ]
     for study, one in cited.items():
+        gravest, since = grave.get(study, (RetractionState.NONE, added[study]))
         entries.append(
             FeedEntry(
                 id=f"{review_iri}:study:{study}",
-                title=records[one].title or records[one].vernacular_title,
-                updated=added[study],
+                title=marked(records[one].title or records[one].vernacular_title, gravest),
+                updated=max(added[study], since),
+                published=added[study],
                 link=address(records[one]),
+                summary=marked(citation(records[one]), gravest),
                 category="study",
             )
         )

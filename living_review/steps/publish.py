@@ -16,7 +16,7 @@ from typing import Any
 
 from living_review.charting import quotes_frame, to_frame
 from living_review.errors import LivingReviewError
-from living_review.feed import atom_feed
+from living_review.feed import feeds
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
@@ -30,6 +30,7 @@ from living_review.steps.accept import accepted_losses
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
 from living_review.steps.charting_state import ChartingState, charted_row, charting_state
+from living_review.steps.history import BEGUN, note_begun, noted_versions
 from living_review.steps.object_store import open_probed_store
 from living_review.steps.publication_facts import feed_entries, publication_state, why_too_early
 from living_review.steps.queue import advance
@@ -44,9 +45,6 @@ ChartedCheck = Callable[[Protocol, date], Validator]
 SummaryCheck = Callable[[Synthesis, "PublicationState", Protocol], ValidationReport]
 _NUMBERS_TRIED = 5
 """How many version numbers in a row may turn out to be begun by others before this gives up."""
-ATOM = "application/atom+xml"
-BEGUN = "publish begun"
-"""Step under which the ledger notes what is about to be published, with what it will say of it."""
 APPROVED = "publish approved"
 """Step under which the ledger notes who let what be published."""
 WAITS = "publish waits"
@@ -283,7 +281,7 @@ def _known_pointer(review: Review, store: ObjectStore) -> tuple[Pointer | None, 
         return None, []
     with review.read() as tx:
         known = {row["manifest_sha256"] for row in Decisions(tx).publications()}
-        begun = {run["account"]["manifest_sha256"]: run["account"] for run in Runs(tx).of(BEGUN)}
+        begun = noted_versions(tx)
     if pointer.manifest_sha256 in known or pointer.manifest_sha256 not in begun:
         return pointer, []
     with review.write() as tx:
@@ -330,8 +328,7 @@ def _begin(review: Review, prepared: _Prepared, approved_by: str) -> dict[str, A
         "approved_by": approved_by,
     }
     with review.write() as tx:
-        Searches(tx).keep_response(body, "application/json")
-        Runs(tx).note(BEGUN, "done", noted, review.protocol, tx.at)
+        Runs(tx).note(BEGUN, "done", note_begun(tx, body, noted), review.protocol, tx.at)
     return noted
 
 
@@ -374,18 +371,19 @@ def _write_feed(review: Review, store: ObjectStore) -> None:
     with review.read() as tx:
         started = Decisions(tx).publications()[0]["at"]
         entries = feed_entries(tx, iri, screening_state(tx, review.protocol))
-    body = atom_feed(
+    written = feeds(
         title=review.protocol.title,
         feed_id=iri,
-        url="feed.xml",
         authors=[author.name for author in review.protocol.authors],
+        language=review.protocol.language,
         started=started,
         entries=entries,
     )
-    key = f"{review.id}/feed.xml"
-    # A run that died before it wrote the feed is made good by the next one.
-    if _feed_in(store, key) != body:
-        store.replace(key, body, ATOM)
+    for name, file in written.items():
+        key = f"{review.id}/{name}"
+        # A run that died before it wrote the feed is made good by the next one.
+        if _feed_in(store, key) != file.body:
+            store.replace(key, file.body, file.content_type)
 
 
 def _feed_in(store: ObjectStore, key: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from living_review.ledger.database import Transaction
 from living_review.ledger.records import Records, in_parts
 from living_review.ledger.searches import Searches
 from living_review.records import Record
-from living_review.retraction import RetractionState, RetractionStatus, status_of, status_of_report
+from living_review.retraction import GRAVE, RetractionState, RetractionStatus, status_of, status_of_report
 from living_review.steps.screening_state import ScreeningState
 
 
@@ -38,6 +38,29 @@ def retractions(tx: Transaction, state: ScreeningState) -> frozenset[str]:
         for study, reports in state.included_studies.items()
         if any(statuses[report].state is RetractionState.RETRACTED for report in reports)
     )
+
+
+def grave_since(tx: Transaction, state: ScreeningState) -> dict[str, tuple[RetractionState, datetime]]:
+    """Included study that is retracted or under concern -> its gravest state, and when a source first said so."""
+    statuses = report_statuses(tx, state)
+    found = {}
+    for study, reports in state.included_studies.items():
+        gravest = status_of_report(statuses[report] for report in reports).state
+        if gravest in GRAVE:
+            records = [one for report in reports for one in state.reports[report]]
+            found[study] = (gravest, _first_said(tx, records, gravest))
+    return found
+
+
+def _first_said(tx: Transaction, records: Iterable[int], state: RetractionState) -> datetime:
+    version = t.record_version
+    said: list[datetime] = [
+        row["at"]
+        for part in in_parts(records)
+        for row in tx.rows(sa.select(version).where(version.c.review == tx.review, version.c.record_id.in_(part)))
+        if status_of(Record.from_dict(row["body"]), "").state is state
+    ]
+    return min(said)
 
 
 def _last_asked(tx: Transaction, records: Mapping[int, Record]) -> dict[int, datetime]:

@@ -21,7 +21,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 import typer
 from openpyxl import load_workbook
@@ -37,6 +36,7 @@ from living_review.protocol import Protocol
 from living_review.protocol_file import parse
 from living_review.screening import MOVES, RETRIEVAL_MOVES
 from living_review.settings import Settings
+from tests.published import check_all
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
@@ -351,8 +351,9 @@ def protocol_keys(model: type[BaseModel] = Protocol, prefix: str = "") -> dict[s
         if named and typing.get_origin(named[0]) is typing.Literal:
             for key in typing.get_args(named[0]):
                 keys.setdefault(f"{prefix}{name}.{key}", set()).add(said)
+        below = "[]" if many else ".*" if typing.get_origin(item.annotation) is dict else ""
         for one in models:
-            for key, defaults in protocol_keys(one, f"{prefix}{name}{'[]' if many else ''}.").items():
+            for key, defaults in protocol_keys(one, f"{prefix}{name}{below}.").items():
                 keys.setdefault(key, set()).update(defaults)
     return keys
 
@@ -395,6 +396,7 @@ def test_the_example_of_the_protocol_document_is_one_and_has_every_key() -> None
             for name, value in node.items():
                 used.add(f"{path}{name}")
                 walk(value, f"{path}{name}.")
+                walk(value, f"{path}*.")
         elif isinstance(node, list):
             for value in node:
                 walk(value, f"{path.removesuffix('.')}[].")
@@ -475,16 +477,20 @@ def test_the_publication_document_has_every_file_and_key_of_a_real_version(docs:
     assert sorted(table_keys(section("docs/publication.md", "The pointer, `latest.json`"))) == sorted(pointer)
     manifest = read(pointer["manifest"]["key"])
     names = {re.sub(r"charts/\w+\.", "charts/<field>.", file["key"].split("/", 2)[2]) for file in manifest["files"]}
+    names = {
+        re.sub(r"prisma/\w+\.", "prisma/<variant>.", re.sub(r"^studies/\d+", "studies/<part>", name)) for name in names
+    }
     assert sorted(table_keys(section("docs/publication.md", "The files of a version"))) == sorted(
         {*names, "manifest.json"}
     )
     summary = read(f"versions/{pointer['version']:06d}/summary.json")
     assert sorted(table_keys(section("docs/publication.md", "The summary, `summary.json`"))) == sorted(summary)
-    for name, document_of_it in (("pointer", pointer), ("manifest", manifest), ("summary", summary)):
-        jsonschema.validate(document_of_it, json.loads(document(f"site/schema/{name}.schema.json")))
+    for file in ("latest.json", *(file["key"] for file in manifest["files"])):
+        check_all({file: client.get_object(Bucket=BUCKET, Key=f"{review}/{file}")["Body"].read()})
+    check_all({"manifest.json": json.dumps(manifest).encode()})
     headers = {
         key: client.head_object(Bucket=BUCKET, Key=f"{review}/{key}")["CacheControl"]
-        for key in ("latest.json", "feed.xml", pointer["manifest"]["key"])
+        for key in ("latest.json", "feed.xml", "feed.json", pointer["manifest"]["key"])
     }
     caching = section("docs/publication.md", "Caching")
     assert [value for value in headers.values() if f"`{value}`" not in caching] == []

@@ -26,7 +26,9 @@ from living_review.steps.dedupe import link
 from living_review.steps.screen import note_retrieval
 from living_review.store import ObjectStore
 from living_review.validation import ValidationReport
+from tests.feeds import check_atom, check_json_feed
 from tests.integration.review_desk import FIELDS, GOOD, TITLE, Desk, desk_on, objects, pubmed_record, title
+from tests.published import check_all
 
 pytestmark = pytest.mark.server
 
@@ -46,12 +48,17 @@ def desk(ledger, clock, tmp_path: Path, store_url: str) -> Desk:
 
 @pytest.fixture
 def published(object_store, store_url):
-    """What is in the test's place in the store, below the review's folder."""
+    """What is in the test's place in the store, below the review's folder; all of it is as the schemas want it."""
 
     def read() -> dict[str, bytes]:
         return {key.removeprefix("desk/"): body for key, body in objects(object_store, store_url).items()}
 
-    return read
+    yield read
+    left = read()
+    check_all(left)
+    if "feed.xml" in left:
+        check_atom(left["feed.xml"])
+        check_json_feed(left["feed.json"])
 
 
 def at(read: Any, version: int, name: str = "summary.json") -> Any:
@@ -215,6 +222,7 @@ def test_the_same_ledger_gives_the_same_bytes_in_two_stores(tmp_path, clock, sto
     pointers = [json.loads(files.pop("latest.json")) for files in (one, two)]
     for files in (one, two):
         assert files.pop("feed.xml")
+        assert files.pop("feed.json")
     assert one == two
     assert len(one) > 8
     assert {key for key in pointers[0] if pointers[0][key] != pointers[1][key]} == {"published_at"}

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from living_review.flow_diagram import Facts, RecordFact, ReportFact, Run, variants
+from living_review.history import entry, settled
 from living_review.protocol import Protocol
 from living_review.publication_state import Pending, PublicationState, ReportView, SearchLogEntry, StudyView
 from living_review.records import Author, Record, Relation
@@ -64,6 +65,13 @@ def protocol(**changes: Any) -> Protocol:
             "crosstabs": [["direction", "platform"]],
         },
         "living": {"status": "living", "retire_when": "Nothing new for two years"},
+        "translations": {
+            "zh-Hans": {
+                "title": CJK,
+                "fields": {"direction": {"label": SCRIPT, "options": {"one": HOSTILE}}, "people": {"help": RTL}},
+                "models": {"M1": {"definition": SCRIPT}},
+            }
+        },
     }
     return Protocol.model_validate({**plain, **changes})
 
@@ -223,10 +231,20 @@ def search(day: int = 5, month: int = 1, **more: Any) -> SearchLogEntry:
     return SearchLogEntry(**values)
 
 
+def history_of(*summaries: Any) -> list[dict[str, Any]]:
+    """The entries of these versions, all with made-up manifests."""
+    manifests = {
+        one["version"]: {"key": f"versions/{one['version']:06d}/manifest.json", "sha256": f"{one['version']:064d}"}
+        for one in summaries
+    }
+    return settled((entry(one) for one in summaries), manifests, {}, {})
+
+
 def state(studies: tuple[StudyView, ...] = STUDIES, **more: Any) -> PublicationState:
     """A whole state; ``more`` replaces parts of it."""
     plan = more.pop("protocol", protocol())
     awaiting = more.pop("awaiting", 1)
+    previous = more.get("previous")
     values = {
         "protocol": plan,
         "version": 1,
@@ -245,6 +263,7 @@ def state(studies: tuple[StudyView, ...] = STUDIES, **more: Any) -> PublicationS
         ),
         "validation": VALIDATION,
         "next_searches": {"pubmed": datetime(2026, 3, 9, 6, tzinfo=UTC)},
+        "history": tuple(history_of(previous)) if previous else (),
         **more,
     }
     return PublicationState(**values)

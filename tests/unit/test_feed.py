@@ -1,7 +1,9 @@
-"""The Atom feed: valid, deterministic, unbreakable."""
+"""The feeds, Atom and JSON: valid, deterministic, unbreakable, and the same in what they tell."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from living_review.feed import MOST_ENTRIES, FeedEntry, atom_feed
+from living_review.feed import MOST_ENTRIES, FeedEntry, feeds
+from tests.feeds import check_atom, check_json_feed
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,17 +28,24 @@ VERSION = FeedEntry(
 STUDY = FeedEntry(id="urn:x:study:s1", title="A study", updated=START + timedelta(days=1), category="study")
 
 
-def feed(*entries: FeedEntry, **changed: Any) -> bytes:
+def both(*entries: FeedEntry, **changed: Any) -> dict[str, bytes]:
     usual: dict[str, Any] = {
         "title": "Social media & care",
         "feed_id": "urn:x",
-        "url": "https://example.org/feed.xml",
+        "address": "https://example.org/",
         "page_url": "https://example.org/",
         "authors": ["Li C"],
         "started": START,
         "entries": entries,
     }
-    return atom_feed(**{**usual, **changed})
+    made = {name: file.body for name, file in feeds(**{**usual, **changed}).items()}
+    check_atom(made["feed.xml"])
+    check_json_feed(made["feed.json"])
+    return made
+
+
+def feed(*entries: FeedEntry, **changed: Any) -> bytes:
+    return both(*entries, **changed)["feed.xml"]
 
 
 def texts(document: bytes, path: str) -> list[str]:
@@ -58,6 +68,35 @@ def test_what_it_says() -> None:
     assert texts(document, "/a:feed/a:author/a:name/text()") == ["Li C"]
     assert texts(document, "//a:entry/a:link/@href") == ["https://example.org/v/2"]
     assert texts(document, "/a:feed/a:generator/@version") == []
+
+
+def test_both_feeds_tell_the_same() -> None:
+    late = replace(STUDY, updated=START + timedelta(days=9), published=STUDY.updated)
+    made = both(late, VERSION, language="zh-Hans")
+    told = json.loads(made["feed.json"])
+    assert {key: told[key] for key in ("feed_url", "home_page_url", "language", "title")} == {
+        "feed_url": "https://example.org/feed.json",
+        "home_page_url": "https://example.org/",
+        "language": "zh-Hans",
+        "title": "Social media & care",
+    }
+    assert made["feed.xml"].count(b'xml:lang="zh-Hans"') == 1
+    for key, path in (
+        ("id", "id/text()"),
+        ("title", "title/text()"),
+        ("content_text", "content/text()"),
+        ("date_published", "published/text()"),
+        ("date_modified", "updated/text()"),
+    ):
+        assert [one[key] for one in told["items"]] == texts(made["feed.xml"], f"//a:entry/a:{path}"), key
+    assert [one.get("url") for one in told["items"]] == [None, "https://example.org/v/2"]
+    assert told["items"][0]["date_published"] == "2026-01-02T00:00:00+00:00"
+
+
+def test_addresses_that_are_not_known_are_not_told() -> None:
+    made = both(STUDY, address="", page_url="")
+    assert not {"feed_url", "home_page_url"} & json.loads(made["feed.json"]).keys()
+    assert texts(made["feed.xml"], "/a:feed/a:link/@href") == ["feed.xml"]
 
 
 def test_same_input_same_bytes_whatever_the_order_and_the_zone() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_review.errors import ProtocolError
+from living_review.language_tags import canonical
 from living_review.protocol import FieldType, Stage
 from living_review.protocol_file import LARGEST_BYTES, load, parse
 
@@ -81,6 +82,69 @@ def test_a_mistake_is_told_with_its_line_key_and_what_is_allowed(old, new, line,
     told = [one for one in mistakes(changed(old, new)) if said in one]
     assert len(told) == 1, mistakes(changed(old, new))
     assert told[0].startswith(f"review.yaml, line {line}: ")
+
+
+TRANSLATED = (
+    WHOLE
+    + """\
+typology:
+  field: design
+  models:
+    - {id: survey}
+translations:
+  zh-Hans:
+    title: 综述
+    fields:
+      design: {label: 设计, options: {survey: 调查}}
+    models:
+      survey: {name: 调查}
+"""
+)
+
+
+def test_a_protocol_is_told_in_further_languages():
+    protocol = parse(TRANSLATED.encode())
+    assert protocol.language == "en"
+    told = protocol.translations["zh-Hans"]
+    assert (told.title, told.question, told.fields["design"].options) == ("综述", "", {"survey": "调查"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("title: A review", "title: A review\nlanguage: cn", 3, "language: found 'cn'; allowed: a language tag"),
+        ("title: A review", "title: A review\nlanguage: zh-Hans", 20, "'zh-Hans'; allowed: any language but the"),
+        ("  zh-Hans:", "  english:", 19, "translations.english: found 'english'; allowed: a language tag"),
+        ("  zh-Hans:", "  zh-hans:", 19, "found 'zh-hans'; allowed: the same as 'zh-Hans'"),
+        ("    title: 综述", "    titel: 综述", 20, "titel: found an unknown key (did you mean title?)"),
+        ("design: {label", "desing: {label", 22, "fields.desing: found 'desing'; allowed: design, size"),
+        ("label: 设计", "lable: 设计", 22, "lable: found an unknown key (did you mean label?); allowed: help, label"),
+        (
+            "options: {survey: 调查}",
+            "options: {servey: 调查}",
+            22,
+            "options.servey: found 'servey'; allowed: survey, trial",
+        ),
+        ("survey: {name: 调查}", "trial: {name: 调查}", 24, "models.trial: found 'trial'; allowed: survey"),
+    ],
+)
+def test_a_translation_of_nothing_is_a_mistake(old, new, line, said):
+    assert TRANSLATED.count(old) == 1
+    (mistake,) = mistakes(TRANSLATED.replace(old, new))
+    assert mistake.startswith(f"review.yaml, line {line}: ")
+    assert said in mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        *((tag, tag) for tag in ("en", "pt-BR", "zh-Hans", "zh-Hant-TW", "es-419", "de-1996", "gsw", "en-x-plain")),
+        ("EN-au", "en-AU"),
+        *((text, None) for text in ("", "xx", "jp", "e", "english", "en_AU", "en-", "zh-Hans-", "a-DE", "en AU")),
+    ],
+)
+def test_language_tags(text, usual):
+    assert canonical(text) == usual
 
 
 @pytest.mark.parametrize("second", ["Ann", "ann", "ANN"])

@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -17,11 +16,13 @@ import pytest
 from lxml import etree
 
 from living_review.errors import LivingReviewError
+from living_review.flow_diagram import VARIANTS
 from living_review.publication import build, content_digest
 from living_review.publication_state import Pending, StudyView
 from living_review.retraction import RetractionState, RetractionStatus
 from living_review.sources.ris import read_ris
 from living_review.store_layout import File, Pointer, build_manifest
+from tests.published import NAMES, check_all, schema
 from tests.unit.publication_states import (
     CJK,
     FORMULA,
@@ -40,14 +41,7 @@ from tests.unit.publication_states import (
     with_values,
 )
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "site" / "schema"
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def schema(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
-    jsonschema.Draft202012Validator.check_schema(loaded)
-    return loaded
 
 
 def summary_of(files: dict[str, File]) -> dict[str, Any]:
@@ -63,7 +57,9 @@ def test_a_version_has_exactly_these_files() -> None:
     assert list(FILES) == sorted(
         [
             *("summary.json", "studies.csv", "studies.json", "included.ris", "search.json", "prisma.csv"),
-            *("prisma.svg", "validation.json", "validation.html"),
+            *("prisma.svg", "validation.json", "validation.html", "prisma.json", "list.json", "studies/0001.json"),
+            *("history.json", "citation.cff", "citation.ris", "citation.bib"),
+            *(f"prisma/{name}.{kind}" for name in VARIANTS for kind in ("csv", "svg")),
             *(
                 f"charts/{name}.{kind}"
                 for name in ("country", "direction", "platform", "people", "model")
@@ -78,6 +74,8 @@ def test_a_version_has_exactly_these_files() -> None:
         "svg": "image/svg+xml",
         "html": "text/html",
         "ris": "application/x-research-info-systems",
+        "cff": "application/yaml",
+        "bib": "application/x-bibtex",
     }
 
 
@@ -103,16 +101,18 @@ def versions() -> list[Any]:
         awaiting=0,
         protocol=protocol(living={"status": "retired", "reason": "Answered"}),
     )
-    bare = protocol(typology=None, summary={}, authors=[], charting={}, schedule={})
+    bare = protocol(typology=None, summary={}, authors=[], charting={}, schedule={}, translations={})
     empty = state((), protocol=bare, searches=(), validation=(), next_searches={}, pending=Pending())
     one_stage = state(protocol=protocol(screening={"stages": ["full_text"]}))
     return [state(), update, empty, one_stage]
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_summaries_meet_the_schema(place: int) -> None:
-    told = summary_of(build(versions()[place]))
-    jsonschema.Draft202012Validator(schema("summary")).validate(told)
+def test_every_file_of_a_version_meets_its_schema(place: int) -> None:
+    made = versions()[place]
+    files = {name: file.body for name, file in build(made).items()}
+    parts = {"studies-part"} if made.studies else set()
+    assert check_all(files) == set(NAMES) - {"manifest", "pointer", "studies-part"} | parts
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,16 @@ def test_what_readers_must_be_told_is_there() -> None:
     assert "National Library of Medicine" in SUMMARY["disclaimer"]
     assert SUMMARY["whats_new"]["text"] == "First publication: 4 studies."
     assert [source["last_searched"] for source in SUMMARY["searches"]] == ["2026-01-05T06:00:00Z"] * 2
+
+
+def test_what_the_protocol_says_in_other_languages_is_published_and_new_to_readers() -> None:
+    assert SUMMARY["review"]["language"] == "en"
+    told = SUMMARY["translations"]["zh-Hans"]
+    assert (told["title"], told["question"]) == (CJK, "")
+    assert told["fields"]["direction"]["options"] == {"one": HOSTILE}
+    assert told["models"] == {"M1": {"name": "", "definition": SCRIPT}}
+    for changes in ({"language": "fr"}, {"translations": {}}):
+        assert content_digest(build(state(protocol=protocol(**changes)))) != content_digest(FILES)
 
 
 def test_a_retracted_study_is_shown_with_its_notice_and_not_counted() -> None:
