@@ -122,6 +122,12 @@ def _levels(one: Fields, other: Fields, titles: str) -> dict[str, str]:
     return {name: level for name, level in found.items() if level != "missing"}
 
 
+def compared(one: Fields, other: Fields) -> dict[str, str] | None:
+    """The same as :func:`levels`; None where a rule or two different titles part the two whatever else agrees."""
+    titles = _titles(one, other)
+    return _levels(one, other, titles) if _may_match(one, other, titles) else None
+
+
 def _may_match(one: Fields, other: Fields, titles: str) -> bool:
     """Whether more than the titles, which agree as far as ``titles`` says, need be looked at.
 
@@ -143,10 +149,9 @@ def points_of(found: Mapping[str, str]) -> float:
 
 def decide(one: Fields, other: Fields) -> Match | None:
     """Whether the two are one report; None where nothing suggests it. Their order does not matter."""
-    titles = _titles(one, other)
-    if not _may_match(one, other, titles):
+    found = compared(one, other)
+    if found is None:
         return None
-    found = _levels(one, other, titles)
     points = points_of(found)
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
         # Another DOI, journal and year are what is expected of the two.
