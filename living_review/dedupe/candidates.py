@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,13 @@ _AT_ONCE = 2_000_000
 def pairs(records: Sequence[Fields]) -> Numbers:
     """The places of every two records that share a key; shape (n, 2), the smaller place first, ordered, none twice."""
     number = len(records)
-    (keys_, owners), (pieces, holders) = (_repeated(*found) for found in _keys(records))
+    (found, owners), (pieces, holders) = (_repeated(*both) for both in _keys(records))
+    # Each is held against those that have the same key behind it.
+    shared = _joined(owners, owners, np.arange(1, len(found) + 1), np.searchsorted(found, found, "right"), number)
     lacks = np.fromiter((not one.is_whole for one in records), dtype=bool, count=number)[holders]
-    codes = _distinct(
-        _joined(keys_, owners, keys_, owners, number), _joined(pieces, holders, pieces[lacks], holders[lacks], number)
-    )
+    asked = pieces[lacks]
+    begin, end = np.searchsorted(pieces, asked, "left"), np.searchsorted(pieces, asked, "right")
+    codes = _distinct(shared, _joined(holders, holders[lacks], begin, end, number))
     return np.stack((codes // number, codes % number), axis=1) if number else np.empty((0, 2), dtype=np.int64)
 
 
@@ -36,8 +38,9 @@ def _keys(records: Sequence[Fields]) -> list[tuple[Numbers, Places]]:
     """
     shared, pieces = (array("q"), array("i")), (array("q"), array("i"))
     for one in records:
-        for (numbers, lengths), found in zip((shared, pieces), keys.numbers(one), strict=True):
-            numbers.extend(found)
+        made: tuple[Sequence[Hashable], ...] = keys.parts(one)
+        for (numbers, lengths), found in zip((shared, pieces), made, strict=True):
+            numbers.extend(map(hash, found))
             lengths.append(len(found))
     places = np.arange(len(records), dtype=np.int32)
     return [(np.asarray(numbers, dtype=np.int64), np.repeat(places, lengths)) for numbers, lengths in (shared, pieces)]
@@ -55,9 +58,8 @@ def _repeated(found: Numbers, places: Places) -> tuple[Numbers, Places]:
     return found[kept], places[kept]
 
 
-def _joined(stored: Numbers, owners: Places, asked: Numbers, askers: Places, number: int) -> Numbers:
-    """The pairs of an owner and an asker of one key, as smaller place times ``number`` plus larger place."""
-    begin, end = np.searchsorted(stored, asked, "left"), np.searchsorted(stored, asked, "right")
+def _joined(owners: Places, askers: Places, begin: Numbers, end: Numbers, number: int) -> Numbers:
+    """The pairs of each asker with ``owners[begin:end]``, as smaller place times ``number`` plus larger place."""
     length = end - begin
     codes = np.empty(0, dtype=np.int64)
     for part in _parts(length):

@@ -10,9 +10,8 @@ Rules stand above the sum where no sum may decide: a notice is not its article, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -54,8 +53,7 @@ _NO_LETTER = 4
 _TITLES_AGREE = frozenset({"long", "same", "near", "slip", "begins", "close"})
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Two records are one report, or may be: how sure, by which fields, and what speaks against it."""
 
     certainty: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from living_review.dedupe import candidates
 from living_review.dedupe.cluster import Edge, cluster
@@ -13,8 +13,7 @@ from living_review.dedupe.decide import Match, decide
 from living_review.dedupe.fields import Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two records by their places, ``a < b``, and what was decided of them."""
 
     a: int

@@ -9,10 +9,8 @@ million, so they count alone only where one of the two records lacks the author 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
 
 from living_review.dedupe import title
 from living_review.dedupe.fields import Fields
@@ -22,7 +20,8 @@ _COMMON = frozenset(
     "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
 )
 """Words of so many titles that they tell nothing."""
-Atom = TypeVar("Atom", str, int)
+Key = tuple[str, ...]
+"""A letter for its kind, then what two records have in common."""
 
 _LEAST = 4
 _WHOLE = 30
@@ -38,76 +37,52 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
     Each is a signed 64-bit number. Whichever of two records comes first, one asks for what the other has stored.
     """
-    shared, pieces = _texts(one)
-    both = [_number(key) for key in dict.fromkeys(shared)]
+    shared, pieces = parts(one)
+    both = [_number(kind + "|".join(common)) for kind, *common in dict.fromkeys(shared)]
     alone, lacking = [_number("t" + piece) for piece in pieces], [_number("u" + piece) for piece in pieces]
     return (both + alone, both + lacking) if one.is_whole else (both + alone + lacking, both + alone)
 
 
-def _made_of(atom: Callable[[str], Atom]) -> Callable[[Fields], tuple[list[Atom], list[Atom]]]:
-    """The keys that all records are looked up by, and the pieces by which one that is not whole is.
-
-    A key is the sum of what ``atom`` makes of its parts: a letter for its kind, then what two records have in common.
-    Numbers may be added in any order, so no key has two parts that could change places.
-    """
-    a, b, c, d, f, g, h, i, k, l, p, v, y, z = map(atom, "abcdfghiklpvyz")  # noqa: E741
-    parting, nothing = atom("|"), atom("")
-
-    def keys(one: Fields) -> tuple[list[Atom], list[Atom]]:
-        forms = _telling(one)
-        pieces = [atom(piece) for piece in dict.fromkeys([piece for form in forms for piece in _pieces(form)])]
-        first = atom("|" + _beginning(one.byline.first)) if one.byline.first else nothing
-        year = atom(f"|{one.year}") if one.year else nothing
-        volume = atom("|" + one.volume[0])
-        found = []
-        ranges = []
-        if one.byline.first:
-            found += [a + piece + first for piece in pieces]
-        if one.year:
-            found += [y + piece + year for piece in pieces]
-        for number, last in one.pages[:2]:
-            number = bare(number)
-            page = atom(number)
-            if one.byline.first:
-                found += (f + page + first + volume, g + page + first + (year or atom("|0")))
-            if last:
-                pages = atom(f"{number}|{last}")
-                ranges.append(pages)
-                if one.year:
-                    found.append(v + pages + year)
-                if one.volume[0]:
-                    found.append(i + pages + volume)
-        for form in forms:
-            letters = form.replace(" ", "")
-            if len(letters) >= _WHOLE:
-                found.append(l + atom(letters))
-            if one.byline.first:
-                if len(letters) >= title.SHORT:
-                    # A title may be cut before its third telling word.
-                    found.append(h + atom(letters[: title.SHORT]) + first)
-                if one.year:
-                    # Slips in several words leave the beginning.
-                    found.append(k + atom(letters[:_BEGINNING]) + first + year)
-            for pages in ranges:
-                found.append(z + pages + parting + atom(letters[:_BEGINNING]))
-        if one.pmid:
-            found.append(p + atom(one.pmid))
-        if one.doi:
-            found.append(d + atom(one.doi))
-        if len(one.abstract) > 2 * _ABSTRACT:
-            found += (b + atom(one.abstract[:_ABSTRACT]), c + atom(one.abstract[-_ABSTRACT:]))
-        return found, pieces + [atom("#") + pages for pages in ranges]
-
-    return keys
-
-
-def _atom(text: str) -> int:
-    """A number of 60 bits, so that the sum of some is one of 64."""
-    return hash(text) >> 4
-
-
-_texts = _made_of(str)
-numbers = _made_of(_atom)
+def parts(one: Fields) -> tuple[list[Key], list[str]]:
+    """The keys that all records are looked up by, and the pieces by which one that is not whole is."""
+    forms = _telling(one)
+    pieces = list(dict.fromkeys([piece for form in forms for piece in _pieces(form)]))
+    author = _beginning(one.byline.first)
+    year = str(one.year) if one.year else ""
+    volume = one.volume[0]
+    ranges = [(bare(first), last) for first, last in one.pages[:2]]
+    found: list[Key] = []
+    if author:
+        found += [("a", piece, author) for piece in pieces]
+        for first, _ in ranges:
+            found += (("f", first, author, volume), ("g", first, author, year or "0"))
+    if year:
+        found += [("y", piece, year) for piece in pieces]
+    ranges = [pages for pages in ranges if pages[1]]
+    for pages in ranges:
+        if year:
+            found.append(("v", *pages, year))
+        if volume:
+            found.append(("i", *pages, volume))
+    for form in forms:
+        letters = form.replace(" ", "")
+        beginning = letters[:_BEGINNING]
+        if len(letters) >= _WHOLE:
+            found.append(("l", letters))
+        if author and len(letters) >= title.SHORT:
+            # A title may be cut before its third telling word.
+            found.append(("h", letters[: title.SHORT], author))
+        if author and year:
+            # Slips in several words leave the beginning.
+            found.append(("k", beginning, author, year))
+        found += [("z", *pages, beginning) for pages in ranges]
+    if one.pmid:
+        found.append(("p", one.pmid))
+    if one.doi:
+        found.append(("d", one.doi))
+    if len(one.abstract) > 2 * _ABSTRACT:
+        found += (("b", one.abstract[:_ABSTRACT]), ("c", one.abstract[-_ABSTRACT:]))
+    return found, pieces + [f"#{first}|{last}" for first, last in ranges]
 
 
 @lru_cache(maxsize=20_000)

@@ -45,8 +45,10 @@ class Byline:
     @property
     def people(self) -> tuple[Person, ...]:
         """All in their order, nobody twice."""
+        # Taken first: another thread may be done with them.
+        names = self._names
         if self._people is None:
-            found = dict.fromkeys(map(person, self._names))
+            found = dict.fromkeys(map(person, names))
             found.pop(_UNNAMED, None)
             self._people, self._names = tuple(found), ()
         return self._people

@@ -169,8 +169,8 @@ def abbreviates(short: str, long: str) -> bool:
     ``curr opin lipidol``, ``jthoraccardiovascsurg`` and ``jpen`` are; at most two words on end are left out.
     """
     letters, words = short.replace(" ", ""), long.split()
+    # Letters that are read, and words that are read or left out.
     reached = {(0, 0)}
-    """Letters that are read, and words that are read or left out."""
     waiting = list(reached) if words else []
     while waiting:
         place, word = waiting.pop()

@@ -175,18 +175,22 @@ def _agreement(one: str, other: str) -> str:
     if ("protocol" in one.split()) != ("protocol" in other.split()):
         # The plan of a study and its results are two reports.
         return "alike" if share >= 0.6 or left in right else "differ"
-    numbers_agree = numbers(one) == numbers(other) and not _say_the_contrary(one, other)
     if len(left) >= SHORT and _begins(left, right):
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
-        return "begins" if numbers_agree or not _numbers_a_part(one, other) else "alike"
-    if share >= 0.9 and numbers_agree:
+        return "begins" if _may_be_one(one, other) or not _numbers_a_part(one, other) else "alike"
+    words = fuzz.token_set_ratio(one, other) / 100
+    if (share >= 0.75 or (words >= 0.95 and len(left) >= 25)) and _may_be_one(one, other):
+        if share < 0.9:
+            return "close"
         if _as_spelt(one) == _as_spelt(other):
             return "near"
         return "slip" if share >= 0.97 or _spelt_otherwise(one, other) else "close"
-    words = fuzz.token_set_ratio(one, other) / 100
-    if numbers_agree and (share >= 0.75 or (words >= 0.95 and len(left) >= 25)):
-        return "close"
     return "alike" if share >= 0.6 or words >= 0.8 else "differ"
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether neither a number nor a word tells two works apart."""
+    return numbers(one) == numbers(other) and not _say_the_contrary(one, other)
 
 
 def _begins(short: str, long: str) -> bool:
