@@ -32,6 +32,14 @@ _NUMBER = re.compile(r"\d+")
 _ALTERNATIVES = re.compile(r"\s*[=:;\[(]|\.\s(?=[A-Z])|\s/\s?|(?<=[a-z])/(?=[A-Z])")
 _SMALL = frozenset("the of and in for on a an de la le les der die das und fur et zur y e del di".split())
 
+_CONTRACTED = {
+    "natl": "national", "jpn": "japan", "dtsch": "deutsch", "geneeskd": "geneeskund", "zh": "zhurnal", "ztg": "zeitung",
+    "wkly": "weekly", "intl": "international", "assn": "association", "wschr": "wochenschrift", "mschr": "monatsschrift",
+    "zschr": "zeitschrift", "zbl": "zentralblatt",
+}  # fmt: skip
+"""Abbreviations of words in journals' names that are no beginnings of them: those of the List of Title Word
+Abbreviations (ISO 4), and from ``intl`` on those that databases used before it."""
+
 
 @lru_cache(maxsize=50_000)
 def read_pages(text: str) -> Pages:
@@ -80,7 +88,7 @@ def read_journal(text: str) -> tuple[str, ...]:
         return ()
     text = html.unescape(text) if "&" in text else text
     parts = [text, *_ALTERNATIVES.split(text)]
-    names = (" ".join(word for word in folded(part).split() if word not in _SMALL) for part in parts)
+    names = (" ".join(_CONTRACTED.get(word, word) for word in folded(part).split() if word not in _SMALL) for part in parts)
     return tuple(dict.fromkeys(name for name in names if len(name) > 1))
 
 
