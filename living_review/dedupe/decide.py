@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
@@ -21,7 +22,7 @@ from living_review.records import Record
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "title": {
-        "long": 6, "same": 5, "near": 4.5, "slip": 4, "begins": 2.5, "close": 1.5, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
+        "long": 6, "same": 5, "near": 4.5, "slip": 4, "begins": 2.5, "close": 1.5, "crossed": 1, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
     },
     "people": {"same": 3, "first": 1.5, "only": 1, "clash": -1, "some": -1, "few": -2, "differ": -4},
     "year": {"same": 1.5, "one": 0, "few": -2.5, "differ": -3},
@@ -50,6 +51,8 @@ _RUNS_ON = 100
 """Page from which pages are counted through the volume and not from 1 in every issue."""
 _NO_LETTER = 4
 """Pages from which a text is no letter."""
+_TELLING = 3
+"""Words from which a title is not taken for another field by chance."""
 _TITLES_AGREE = frozenset({"long", "same", "near", "slip", "begins", "close"})
 
 
@@ -114,7 +117,10 @@ def _levels(one: Fields, other: Fields, titles: str) -> dict[str, str]:
     elif found["volume"] == "differ" and (found["pages"] == "differ" or found["year"] in {"one", "few", "differ"}):
         # Neither is a slip in one field.
         found["place"] = "differ"
-    if found["title"] == "missing":
+    if titles == "crossed":
+        for name in ("people", "journal"):
+            found[name] = "missing" if found[name] == "differ" else found[name]
+    if titles == "missing":
         # The abstract tells as much as the title that is not there.
         found["abstract"] = {"same": "instead", "differ": "another"}.get(found["abstract"], found["abstract"])
     return {name: level for name, level in found.items() if level != "missing"}
@@ -201,7 +207,7 @@ def _elsewhere(found: Mapping[str, str]) -> bool:
     if found.get("pages") != "differ" or found.get("abstract") == "same":
         return False
     kind = found.get("title", "missing")
-    return kind in {"alike", "generic", "differ", "foreign"} or (
+    return kind in {"crossed", "alike", "generic", "differ", "foreign"} or (
         kind in {"near", "slip", "begins", "close"} and found.get("doi") != "same"
     )
 
@@ -271,7 +277,25 @@ def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], o
 
 def _titles(one: Fields, other: Fields) -> str:
     journals = (one.journal[0] if one.journal else "", other.journal[0] if other.journal else "")
-    return title.agreement(one.title, other.title, *journals)
+    found = title.agreement(one.title, other.title, *journals)
+    if found in {"alike", "foreign", "differ"} and (_are_crossed(one, other) or _are_crossed(other, one)):
+        return "crossed"
+    return found
+
+
+def _are_crossed(one: Fields, other: Fields) -> bool:
+    """Whether the other has the title of one for its journal or its authors, and the other way round.
+
+    One way is not enough: chapters give as their journal what is the title of their book.
+    """
+    words, instead = place.telling_words(one.title.forms[0]), place.telling_words(other.title.forms[0])
+    if len(words) < _TELLING:
+        return False
+    if one.journal and other.journal and words == place.telling_words(other.journal[0]):
+        return instead == place.telling_words(one.journal[0])
+    if one.byline.first in instead and words == place.telling_words(" ".join(chain.from_iterable(other.people))):
+        return all(family in instead for family, _ in one.people)
+    return False
 
 
 def _years(one: int, other: int) -> str:

@@ -102,9 +102,8 @@ def _pieces(form: str) -> tuple[str, ...]:
 
 
 def _telling(one: Fields) -> list[str]:
-    """The forms of the title that name a work."""
-    journal = one.journal[0] if one.journal else ""
-    return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form, journal)]
+    """The forms of the title that name a work; one that has the name of its journal may in a copy stand alone."""
+    return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form)]
 
 
 def _number(key: str) -> int:

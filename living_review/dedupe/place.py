@@ -88,8 +88,15 @@ def read_journal(text: str) -> tuple[str, ...]:
         return ()
     text = html.unescape(text) if "&" in text else text
     parts = [text, *_ALTERNATIVES.split(text)]
-    names = (" ".join(_CONTRACTED.get(word, word) for word in folded(part).split() if word not in _SMALL) for part in parts)
+    names = (
+        " ".join(_CONTRACTED.get(word, word) for word in folded(part).split() if word not in _SMALL) for part in parts
+    )
     return tuple(dict.fromkeys(name for name in names if len(name) > 1))
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """The words of a folded text without small ones, in any order."""
+    return frozenset(text.split()) - _SMALL
 
 
 def pages_agreement(one: Pages, other: Pages) -> str:
