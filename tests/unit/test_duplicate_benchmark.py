@@ -100,7 +100,7 @@ def test_growth_is_measured_and_drawn(tmp_path, monkeypatch):
     assert tp > 50 > 5 > fp
     assert fn < tp / 5
     draw([row], tmp_path / "growth.svg")
-    assert "seconds of CPU" in (tmp_path / "growth.svg").read_text()
+    assert "seconds" in (tmp_path / "growth.svg").read_text()
 
 
 def test_new_records_come_into_a_ledger(tmp_path):
