@@ -44,17 +44,31 @@ def publish(
     engine: Engine = "auto",
     approve: Annotated[bool, typer.Option("--approve", help="Approve this version, where one must.")] = False,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.")] = "",
+    unseen: Annotated[bool, typer.Option("--unseen", help="Approve although something else was previewed.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Build what would be published and show it on this machine alone.")
+    ] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="With --preview: write its files, and stop.")] = False,
 ) -> None:
     """Validate, summarise, publish and notify.
 
-    Example: living-review publish --approve --by ann
+    --preview writes what would be published to .living-review/preview and shows it at a secret address until Enter.
+
+    Example: living-review publish --preview; living-review publish --approve --by ann
     """
     if approve != bool(by):
         raise UsageError("an approval is signed", "publish", "give --approve and --by NAME together")
+    if preview and approve:
+        raise UsageError("--preview and --approve are two things", "publish", "look first, then approve")
+    if (unseen and not approve) or (no_serve and not preview):
+        raise UsageError("--unseen goes with --approve, --no-serve with --preview", "publish", "see its --help")
     name = signed(by, "publish --approve") if approve else ""
     _check_engine("publish", engine)
     with object_store(review) as embedded:
-        accounts = _approve(review, name) if approve else _run("publish", review, engine)
+        if preview:
+            _preview(review, serve=not no_serve)
+            return
+        accounts = _approve(review, name, unseen=unseen) if approve else _run("publish", review, engine)
         if embedded and not any(remark.startswith("not published") for one in accounts for remark in one["remarks"]):
             typer.echo(f"published to the store in {review}; `living-review serve` keeps it up for readers")
 
@@ -101,17 +115,42 @@ def serve(
         serve_reviews(folders, port)
 
 
-def _approve(folder: Path, by: str) -> list[dict[str, Any]]:
+def _approve(folder: Path, by: str, *, unseen: bool) -> list[dict[str, Any]]:
     from expectations.charted import charted_validator
     from expectations.publication import check_publication
     from living_review.steps.notify import notify
     from living_review.steps.publish import publish as publish_step
 
     with opened(folder) as review, review.ledger.exclusively(review.id):
-        account = publish_step(review, charted_validator, check_publication, approved_by=by)
+        account = publish_step(review, charted_validator, check_publication, approved_by=by, unseen=unseen)
         accounts = [account.to_dict(), notify(review).to_dict()]
     tell(accounts)
     return accounts
+
+
+def _preview(folder: Path, *, serve: bool) -> None:
+    from cli.preview import PreviewServer, wait_for_enter, write_preview
+    from expectations.charted import charted_validator
+    from expectations.publication import check_publication
+    from living_review.steps.preview import preview
+
+    with opened(folder) as review:
+        with review.ledger.exclusively(review.id):
+            account, files = preview(review, charted_validator, check_publication)
+        tell([{**account.to_dict(), "step": "preview"}])
+        if not files:
+            typer.echo(f"{'':>17}nothing new: there is nothing to publish")
+            return
+        here = review.state_folder / "preview"
+        write_preview(here, review.id, files)
+        details = account.details
+        typer.echo(f"{'':>17}version {details['version']} would be published: {details['trigger']}")
+        typer.echo(f"{'':>17}{len(files)} files are in {here}")
+        if serve:
+            with PreviewServer(review.id, files) as server:
+                typer.echo(f"look at it, on this machine: {server.address}")
+                typer.echo("Press Enter to stop. Then `living-review publish --approve --by NAME`, if it is right.")
+                wait_for_enter()
 
 
 def _check_engine(flow: str, engine: str) -> None:

@@ -54,11 +54,14 @@ def _always(
 _GROUPS = {
     "cli.review": ("init", "check", "status", "prisma"),
     "cli.flows_commands": ("refresh", "watch", "publish", "cycle", "serve"),
+    "cli.versions": ("rollback", "withdraw"),
+    "cli.store": ("store",),
     "cli.records": ("import", "dedupe", "duplicates", "unlink", "link", "release", "same-study"),
     "cli.searches": ("searches", "accept"),
     "cli.todo": ("todo", "settle"),
     "cli.screen": ("screen",),
     "cli.chart": ("chart",),
+    "cli.site": ("site",),
     "cli.demo": ("demo",),
 }
 """Module -> its commands. Only the module of the command asked for is imported: all of them take seconds."""

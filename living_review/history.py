@@ -2,7 +2,8 @@
 
 Promises: oldest version first, the newest is the one this history is a file of; what a version changed is told as that
 version told it, so that what is new since any earlier one follows from it (:func:`living_review.whats_new.since`); what
-was withdrawn or rolled back stays in the list and says so.
+was withdrawn or rolled back stays in the list and says so, and no other version tells what it changed against one that
+is withdrawn.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def settled(
 ) -> list[dict[str, Any]]:
     """The entries of earlier versions with what came to be known of them after they were published.
 
+    A version that was withdrawn tells no more what it changed.
+
     Args:
         entries: As :func:`entry` made them.
         manifests: Version -> ``key`` and ``sha256`` of its manifest.
@@ -64,9 +67,16 @@ def settled(
     return [
         {
             **one,
+            "whats_new": _untold(one["whats_new"]) if one["version"] in withdrawn else one["whats_new"],
             "manifest": manifests[one["version"]],
             "withdrawn": withdrawn.get(one["version"]),
             "rolled_back": rolled_back.get(one["version"]),
         }
         for one in entries
     ]
+
+
+def _untold(whats_new: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: [] if isinstance(value, list) else value for name, value in whats_new.items()} | {
+        "text": "Withdrawn."
+    }

@@ -11,21 +11,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from living_review.charts import chart_files, typology_table
+from living_review.charts import charts
 from living_review.errors import LivingReviewError
 from living_review.flow_export import to_csv
 from living_review.flow_svg import draw
-from living_review.publication_content import CSV_TYPE, RIS_TYPE, SVG_TYPE, content_files, flow_title
+from living_review.publication_content import content_files, flow_title
+from living_review.publication_overview import overview
 from living_review.publication_state import PublicationState, check
 from living_review.publication_studies import included_ris, studies_csv, study_json
 from living_review.publication_summary import summary
 from living_review.records import canonical_json
 from living_review.search_report import search_report
-from living_review.store_layout import JSON_TYPE, File
+from living_review.store_layout import CSV_TYPE, HTML_TYPE, JSON_TYPE, RIS_TYPE, SVG_TYPE, File
+from living_review.time_lines import timelines
 from living_review.validation_page import validation_html, validation_json
 from living_review.whats_new import whats_new
-
-HTML_TYPE = "text/html; charset=utf-8"
 
 
 def build(state: PublicationState) -> dict[str, File]:
@@ -33,8 +33,9 @@ def build(state: PublicationState) -> dict[str, File]:
 
     Returns:
         ``summary.json``, ``studies.csv``, ``studies.json``, ``included.ris``, ``search.json``, ``prisma.csv``,
-        ``prisma.svg``, ``charts/<field>.svg`` and ``.json`` for each counted field, ``validation.json`` and
-        ``validation.html``; and what :func:`~living_review.publication_content.content_files` gives.
+        ``prisma.svg``, for each chart ``charts/<id>.svg``, ``.csv``, ``.json`` and ``.vl.json``, ``overview.json``,
+        ``validation.json`` and ``validation.html``; and what :func:`~living_review.publication_content.content_files`
+        gives.
 
     Raises:
         LivingReviewError: If parts of the state contradict each other, or the flow counts do not add up.
@@ -42,12 +43,10 @@ def build(state: PublicationState) -> dict[str, File]:
     check(state)
     protocol, counted = state.protocol, set(state.synthesis["studies"])
     together = state.flows["together"]
-    charts = _charts(state)
     told = summary(state)
-    told["charts"] = [
-        {"field": field, "title": title, "svg": f"charts/{field}.svg", "json": f"charts/{field}.json"}
-        for field, (title, _, _) in charts.items()
-    ]
+    told["timelines"] = timelines(state)
+    drawn = charts(state, told["timelines"])
+    told["charts"] = [chart.entry() for chart in drawn]
     told["whats_new"] = whats_new(state.previous, told)
     studies = {
         "schema": "studies-1",
@@ -57,6 +56,7 @@ def build(state: PublicationState) -> dict[str, File]:
     }
     files = {
         "summary.json": _json(told),
+        "overview.json": _json(overview(told)),
         "studies.json": _json(studies),
         "studies.csv": File(studies_csv(state.studies, protocol, counted), CSV_TYPE),
         "included.ris": File(included_ris(state.studies), RIS_TYPE),
@@ -67,9 +67,8 @@ def build(state: PublicationState) -> dict[str, File]:
         "validation.html": File(validation_html(state), HTML_TYPE),
         **content_files(state, told),
     }
-    for field, (_, drawn, specification) in charts.items():
-        files[f"charts/{field}.svg"] = File(drawn, SVG_TYPE)
-        files[f"charts/{field}.json"] = File(specification, JSON_TYPE)
+    for chart in drawn:
+        files |= chart.files()
     return dict(sorted(files.items()))
 
 
@@ -83,7 +82,8 @@ def content_digest(files: Mapping[str, File]) -> str:
 
     Read are ``summary.json`` and ``studies.json``. Left out is what changes although nothing is new: number, date and
     trigger of the version, what it changes against the one before, when sources were searched and when they will
-    be, when retractions were last looked for, how runs of searches are cut into flows, and which tool made it.
+    be, when retractions were last looked for, how runs of searches are cut into flows, and which tool made it; and the time lines,
+    which say again what is read elsewhere.
 
     Raises:
         LivingReviewError: If one of the two files is missing or is not what :func:`build` makes.
@@ -118,21 +118,13 @@ _NOT_CONTENT = frozenset(
         "provenance",
         "published_at",
         "searches",
+        "timelines",
         "trigger",
         "validation",
         "version",
         "whats_new",
     }
 )
-
-
-def _charts(state: PublicationState) -> dict[str, tuple[str, bytes, bytes]]:
-    tables = list(state.synthesis["tables"])
-    typology = state.synthesis["typology"]
-    if typology and typology["field"] not in {table["field"] for table in tables}:
-        tables.append(typology_table(typology))
-    drawn = {table["field"]: (table["title"], chart_files(table)) for table in tables}
-    return {field: (title, *files) for field, (title, files) in drawn.items() if files}
 
 
 def _json(value: Any) -> File:

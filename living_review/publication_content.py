@@ -11,12 +11,9 @@ from living_review.flow_svg import draw
 from living_review.history import history_json
 from living_review.publication_state import PublicationState
 from living_review.records import canonical_json
-from living_review.store_layout import JSON_TYPE, File
+from living_review.store_layout import CSV_TYPE, JSON_TYPE, RIS_TYPE, SVG_TYPE, File
 from living_review.study_list import list_json, study_parts
 
-SVG_TYPE = "image/svg+xml"
-CSV_TYPE = "text/csv; charset=utf-8"
-RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 CFF_TYPE = "application/yaml; charset=utf-8"
 BIB_TYPE = "application/x-bibtex; charset=utf-8"
 

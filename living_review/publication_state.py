@@ -182,7 +182,7 @@ def check(state: PublicationState) -> None:
     before = state.previous.get("version") if state.previous else None
     if before is not None and before >= state.version:
         raise _contradiction(f"the version before is number {before}", where)
-    numbers = [one["version"] for one in state.history]
+    numbers = [one["version"] for one in state.history if not one["withdrawn"]]
     if before is not None and numbers[-1:] != [before]:
         raise _contradiction(f"the history ends before version {before}", where)
 

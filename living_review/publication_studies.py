@@ -147,7 +147,7 @@ def studies_csv(studies: Sequence[StudyView], protocol: Protocol, counted: Itera
     for study in studies:
         own = _csv_columns(study, study.study_id in counts)
         values = study.values or {}
-        writer.writerow([_cell(own[name]) for name in CSV_COLUMNS] + [_cell(values.get(name)) for name in names])
+        writer.writerow([csv_cell(own[name]) for name in CSV_COLUMNS] + [csv_cell(values.get(name)) for name in names])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -221,7 +221,8 @@ def _csv_columns(study: StudyView, counted: bool) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """A value as a cell of CSV: several joined by ``; ``, no formula, no control characters."""
     plain = plain_value(value)
     if plain is None:
         return ""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -86,7 +87,7 @@ def pages(
     Returns:
         ``index.html`` and ``index.<language>.html`` for each other language; for the review's folder also
         ``studies.html``, ``studies-2.html``, … in the review's language, which name no version: such a page changes
-        only if one of its studies does.
+        only if one of its studies does, or the number of all.
     """
     prefix = f"versions/{about['version']:06d}/" if is_pinned else ""
     made: dict[str, File] = {}
@@ -173,9 +174,10 @@ def _page(
     )
     site = places["folder"] + assets_key()
     pinned = f' data-pinned="{about["version"]}"' if places["folder"] != "./" else ""
+    numbered = f' data-number="{number}"' if number > 1 else ""
     head = [
         "<!doctype html>",
-        f'<html lang="{language}" dir="{direction}" data-folder="{places["folder"]}" data-page="{page}"{pinned}>',
+        f'<html lang="{language}" dir="{direction}" data-folder="{places["folder"]}" data-page="{page}"{numbered}{pinned}>',
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -206,7 +208,8 @@ class _Engine:
     def __enter__(self) -> _Engine:
         from py_mini_racer import MiniRacer  # takes long to load, and few steps make pages
 
-        self._context = MiniRacer()
+        with ThreadPoolExecutor(1) as pool:  # made where an event loop runs, it would wait for just that loop
+            self._context = pool.submit(MiniRacer).result()
         self._context.eval("\n".join(map(_as_script, _PARTS)))
         return self
 

@@ -4,7 +4,9 @@ Promises, on top of those of :mod:`living_review.store_objects`:
 
 - Of several publishers at once exactly one wins; the others get :class:`~living_review.errors.Conflict`.
 - No reader ever sees a pointer to an incomplete version: content first, then the manifest, which is read back, then
-  the pointer. Who dies on the way leaves files nobody points to.
+  the pointer. Who dies on the way leaves files nobody points to. A file that an earlier version has is not written
+  again; that this version was not withdrawn meanwhile is looked at after the new manifest was written, and who
+  withdraws looks for new manifests after the old one is gone, so that one of the two sees the other.
 - A store that does not honour conditional writes is refused unless there is one publisher only.
 """
 
@@ -33,6 +35,7 @@ from living_review.store_layout import (
 )
 from living_review.store_objects import MissingObject, Objects
 from living_review.store_probe import ProbeResult
+from living_review.store_reuse import SUMMARY, Kept
 
 __all__ = [
     "File",
@@ -46,8 +49,9 @@ __all__ = [
     "build_manifest",
 ]
 
-_WRITERS = 4
-"""Files written at once: enough to hide latency, few enough for a small store."""
+_AT_ONCE = 4
+"""Files written or looked for at once: enough to hide latency, few enough for a small store."""
+_NOTHING_KEPT = Kept()
 _CLAIM = "manifest-sha256"
 """Metadata of a version's first file; see :meth:`ObjectStore.publish`."""
 
@@ -73,6 +77,18 @@ class ObjectStore(Objects):
         current = self.read_pointer(review_id)
         return max([*begun, current.version if current else 0]) + 1
 
+    def claim_of(self, review_id: str, version: int) -> str | None:
+        """SHA-256 of the manifest that a version number was begun for; None if nobody began it.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            claimed = self._read(f"{review_id}/{version_folder(version)}/{SUMMARY}")[2]
+        except MissingObject:
+            return None
+        return claimed.get(_CLAIM, "")
+
     def publish(
         self,
         review_id: str,
@@ -80,6 +96,7 @@ class ObjectStore(Objects):
         files: Mapping[str, File],
         pointer: Mapping[str, Any],
         expected_pointer_etag: str | None,
+        kept: Kept = _NOTHING_KEPT,
     ) -> Published:
         """Writes a version and switches readers to it.
 
@@ -94,16 +111,18 @@ class ObjectStore(Objects):
             files: Path below the version's folder -> file; without ``manifest.json``.
             pointer: Further fields of ``latest.json``: last search dates, status.
             expected_pointer_etag: Etag of the pointer this version was built upon; None for the first publication.
+            kept: Files that an earlier version has as well, of which :meth:`absent` says that they are there.
 
         Raises:
             VersionTaken: If the number holds other content; readers see what they saw before.
-            Conflict: If somebody else published first; readers see theirs.
+            Conflict: If somebody else published first, or withdrew the version whose files are used; readers see what
+                stands.
             ServiceRefused: If the store does not honour conditional writes, or will not.
             SourceUnavailable: If it does not answer; the same call again continues.
             UsageError: If a name or number cannot be used.
         """
         check_fields(pointer)
-        manifest = build_manifest(review_id, version, files)
+        manifest = build_manifest(review_id, version, files, kept.keys)
         digest = hashlib.sha256(manifest).hexdigest()
         self.require_conditions()
         current = self.read_pointer(review_id)
@@ -113,12 +132,18 @@ class ObjectStore(Objects):
             raise VersionTaken(review_id, version, self.next_version(review_id))
         folder = f"{review_id}/{version_folder(version)}"
         try:
-            self._write_content(folder, files, digest)
+            self._write_content(folder, {name: one for name, one in files.items() if name not in kept.keys}, digest)
             self.create(f"{folder}/{MANIFEST}", manifest, JSON_TYPE)
         except Conflict:
             raise VersionTaken(review_id, version, self.next_version(review_id)) from None
         if self.read(f"{folder}/{MANIFEST}")[0] != manifest:
             raise ServiceRefused("the store gave back another manifest than was written", str(self.address), "see it")
+        if kept.keys and not self.has(f"{review_id}/{kept.manifest_key}", kept.manifest_sha256):
+            raise Conflict(
+                "the version whose files this one would use was withdrawn meanwhile",
+                f"{self.address}/{review_id}/{kept.manifest_key}",
+                "publish again",
+            )
         new = Pointer(
             review_id=review_id,
             version=version,
@@ -131,7 +156,7 @@ class ObjectStore(Objects):
             version=version,
             manifest_key=new.manifest_key,
             manifest_sha256=digest,
-            pointer_etag=self._point(new, expected_pointer_etag),
+            pointer_etag=self._swap_pointer(new, expected_pointer_etag),
         )
 
     def touch_pointer(self, review_id: str, fields: Mapping[str, Any], expected_etag: str) -> str:
@@ -145,15 +170,36 @@ class ObjectStore(Objects):
             SourceUnavailable, ServiceRefused, UsageError: As :meth:`publish`.
         """
         check_fields(fields)
-        self.require_conditions()
         current = self.read_pointer(review_id)
         if current is None:
             raise MissingObject("nothing is published yet", f"{self.address}/{review_id}", "publish a version first")
         if current.etag != expected_etag:
             raise self._lost(review_id)
-        return self._point(replace(current, fields={**current.fields, **fields}), expected_etag)
+        return self.point(replace(current, fields={**current.fields, **fields}), expected_etag)
 
-    def _point(self, pointer: Pointer, expected_etag: str | None) -> str:
+    def point(self, pointer: Pointer, expected_etag: str) -> str:
+        """Shows readers what ``pointer`` says, if they are still shown what ``expected_etag`` names; returns its etag.
+
+        Raises:
+            Conflict: If the pointer changed meanwhile.
+            SourceUnavailable, ServiceRefused, UsageError: As :meth:`publish`.
+        """
+        check_fields(pointer.fields)
+        self.require_conditions()
+        return self._swap_pointer(pointer, expected_etag)
+
+    def absent(self, review_id: str, sizes: Mapping[str, int]) -> set[str]:
+        """Which of these keys, relative to the review's folder, are not there with as many bytes.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        keys = sorted(sizes)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(pool.map(lambda key: self.size(f"{review_id}/{key}"), keys))
+        return {key for key, size in zip(keys, found, strict=True) if size != sizes[key]}
+
+    def _swap_pointer(self, pointer: Pointer, expected_etag: str | None) -> str:
         try:
             return self.swap(f"{pointer.review_id}/{POINTER}", pointer.to_bytes(), expected_etag)
         except Conflict:
@@ -167,10 +213,10 @@ class ObjectStore(Objects):
         )
 
     def _write_content(self, folder: str, files: Mapping[str, File], digest: str) -> None:
-        first = "summary.json" if "summary.json" in files else min(files)
+        first = SUMMARY if SUMMARY in files else min(files)
         claim = files[first]
         self.create(f"{folder}/{first}", claim.body, claim.content_type, metadata={_CLAIM: digest})
-        with ThreadPoolExecutor(_WRITERS) as pool:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
             rest = [
                 pool.submit(self.create, f"{folder}/{name}", file.body, file.content_type)
                 for name, file in sorted(files.items())

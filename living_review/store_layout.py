@@ -2,7 +2,8 @@
 
 ``<prefix>/<review id>/latest.json`` is the pointer; ``<prefix>/<review id>/versions/000012/`` holds one version and
 its ``manifest.json``. Keys inside manifest and pointer are relative to ``<prefix>/<review id>/``: a reader resolves
-them against the address of ``latest.json``, so a copy of the folder elsewhere works unchanged.
+them against the address of ``latest.json``, so a copy of the folder elsewhere works unchanged. A file that is byte for
+byte one of an earlier version lies where that one put it: the manifest gives its ``name`` and its ``key``.
 """
 
 from __future__ import annotations
@@ -21,10 +22,16 @@ VERSION_CACHE_CONTROL = "public, max-age=31536000, immutable"
 """A version never changes: one year, the longest RFC 2616 section 14.21 thought useful."""
 POINTER_CACHE_CONTROL = "public, max-age=60"
 """Readers see a new version after a minute at most."""
+_IMMUTABLE = ("versions/", "site/")
 MANIFEST = "manifest.json"
 POINTER = "latest.json"
 JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
+SVG_TYPE = "image/svg+xml"
 _RESERVED = ("review", "version", "manifest")
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +161,30 @@ def version_folder(version: int) -> str:
     return f"versions/{version:06d}"
 
 
+def cache_control(key: str) -> str:
+    """The ``Cache-Control`` of what lies at ``key`` below the review's folder: a year where it never changes."""
+    return VERSION_CACHE_CONTROL if key.startswith(_IMMUTABLE) else POINTER_CACHE_CONTROL
+
+
 def version_of(key: str) -> int | None:
     """The version a key relative to the review's folder belongs to, or None."""
     found = re.match(r"versions/(\d{6})/", key)
     return int(found[1]) if found else None
 
 
-def build_manifest(review_id: str, version: int, files: Mapping[str, File]) -> bytes:
-    """``manifest.json``: every file of the version with ``key``, ``sha256``, ``bytes`` and ``content_type``.
+def build_manifest(
+    review_id: str, version: int, files: Mapping[str, File], kept: Mapping[str, str] = _NOTHING
+) -> bytes:
+    """``manifest.json``: every file of the version with ``name``, ``key``, ``sha256``, ``bytes`` and ``content_type``.
 
     Equal files give equal bytes: comparing its SHA-256 to a pointer's tells whether just this was published.
+
+    Args:
+        review_id: Folder of the review.
+        version: Number of the version.
+        files: Path below a version's folder -> file.
+        kept: Name -> key, of files whose bytes lie in an earlier version's folder; see
+            :func:`living_review.store_reuse.reusable`.
 
     Raises:
         UsageError: If there is no file, or a name is not a plain relative path, or is ``manifest.json``.
@@ -178,7 +199,8 @@ def build_manifest(review_id: str, version: int, files: Mapping[str, File]) -> b
         )
     entries = [
         {
-            "key": f"{folder}/{name}",
+            "name": name,
+            "key": kept.get(name, f"{folder}/{name}"),
             "sha256": hashlib.sha256(file.body).hexdigest(),
             "bytes": len(file.body),
             "content_type": file.content_type,

@@ -10,6 +10,7 @@ Promises:
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Mapping
@@ -73,7 +74,7 @@ class Objects:
         self.sole_publisher = sole_publisher
         self._probed = probed
 
-        def client(tries: int) -> S3Client:
+        def made(tries: int) -> S3Client:
             config = Config(
                 connect_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=READ_TIMEOUT_S,
@@ -103,10 +104,10 @@ class Objects:
             session = boto3.session.Session(region_name=region)
             if session.region_name is None and endpoint_url:
                 session = boto3.session.Session(region_name="us-east-1")
-            self._retrying = client(TRIES)
+            self.client = made(TRIES)
             # A repeated conditional write may be refused because of its own first try, so it must not be repeated
             # by botocore, unseen by us.
-            self._once = client(1)
+            self._once = made(1)
         except BotoFailure as error:
             raise self._explained(error) from None
         except ValueError:
@@ -127,7 +128,7 @@ class Objects:
             SourceUnavailable, ServiceRefused: If the store cannot or will not.
         """
         if self._may_write(key, None):
-            etag = self._put(self._retrying, key, body, {"IfNoneMatch": "*"}, content_type, cache_control, metadata)
+            etag = self._put(self.client, key, body, {"IfNoneMatch": "*"}, content_type, cache_control, metadata)
             if etag is not None:
                 return etag
         there, etag, claimed = self._read(key)
@@ -202,12 +203,57 @@ class Objects:
         Raises:
             SourceUnavailable, ServiceRefused: If the store cannot or will not.
         """
+        return self._listed(prefix, "")
+
+    def _listed(self, prefix: str, delimiter: str) -> tuple[str, ...]:
         start = len(self.address.key(""))
         try:
-            pages = self._retrying.get_paginator("list_objects_v2").paginate(
-                Bucket=self.address.bucket, Prefix=self.address.key(prefix)
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.address.bucket, Prefix=self.address.key(prefix), Delimiter=delimiter
             )
             return tuple(sorted(item["Key"][start:] for page in pages for item in page.get("Contents", ())))
+        except BotoFailure as error:
+            raise self._explained(error) from None
+
+    def beside(self, prefix: str) -> tuple[str, ...]:
+        """The keys that start with ``prefix`` and have no further slash, sorted.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        return self._listed(prefix, "/")
+
+    def has(self, key: str, sha256: str) -> bool:
+        """Whether there is an object whose content has this SHA-256.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        found = self._find(key)
+        return found is not None and hashlib.sha256(found[0]).hexdigest() == sha256
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object; None if there is none.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            return self.client.head_object(Bucket=self.address.bucket, Key=self.address.key(key))["ContentLength"]
+        except BotoFailure as error:
+            # An answer to HEAD has no body that could tell a missing object from a missing bucket.
+            if isinstance(error, ClientError) and status_of(error) == 404:
+                return None
+            raise self._explained(error) from None
+
+    def remove(self, key: str) -> None:
+        """Deletes an object; one that is not there is fine.
+
+        Raises:
+            SourceUnavailable, ServiceRefused: If the store cannot or will not.
+        """
+        try:
+            self.client.delete_object(Bucket=self.address.bucket, Key=self.address.key(key))
         except BotoFailure as error:
             raise self._explained(error) from None
 
@@ -280,7 +326,7 @@ class Objects:
 
     def _read(self, key: str) -> tuple[bytes, str, dict[str, str]]:
         try:
-            answer = self._retrying.get_object(Bucket=self.address.bucket, Key=self.address.key(key))
+            answer = self.client.get_object(Bucket=self.address.bucket, Key=self.address.key(key))
             return answer["Body"].read(), answer["ETag"], answer.get("Metadata", {})
         except BotoFailure as error:
             if isinstance(error, ClientError) and code_of(error) == "NoSuchKey":
@@ -310,10 +356,9 @@ class _Probed:
         return self._store.read(key)
 
     def remove(self, key: str) -> bool:
-        address = self._store.address
         try:
-            self._store._retrying.delete_object(Bucket=address.bucket, Key=address.key(key))
-        except BotoFailure:
+            self._store.remove(key)
+        except LivingReviewError:
             return False
         return True
 

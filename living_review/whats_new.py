@@ -76,7 +76,7 @@ def since(deltas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What several versions in a row change together: what a reader who last looked at an older one has missed.
 
     The site composes in the same way, so this is the rule in full. Given are the ``whats_new`` of the versions after
-    the old one up to the new one, oldest first. Each line of a delta tells of one *thing* how it was ``before`` and how
+    the old one up to the new one, oldest first, but for those that were withdrawn. Each line of a delta tells of one *thing* how it was ``before`` and how
     it is ``after``; null means that it is not there. Things are the studies, by ``study_id``, over all three lists of
     studies; and the numbers, methods, authors and status, by ``item``, each list on its own. Then, for every thing that
     is in any delta:

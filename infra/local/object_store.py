@@ -28,6 +28,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.folder_lock import FolderLock
 from infra.local.seaweedfs import LOOPBACK, ROLES, choose_ports, launch, remove_sockets
 from living_review.errors import LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
+from living_review.store_access import open_to_readers
+from living_review.store_layout import StoreAddress
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -198,23 +200,12 @@ class LocalObjectStore:
                 client.create_bucket(Bucket=name)
 
     def allow_public_read(self, bucket: str) -> None:
-        """Let anybody on this machine read objects of ``bucket`` without keys, so that a browser can; not list it.
+        """Let anybody on this machine read what is published in ``bucket`` without keys, so that a browser can.
 
         Raises:
             ServiceRefused: If there is no such bucket.
         """
-        statement = {
-            "Sid": "PublicRead",
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": ["s3:GetObject"],
-            "Resource": [f"arn:aws:s3:::{bucket}/*"],
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        with _Asking(f"bucket {bucket} at {self.endpoint_url}"):
-            client = self.client()
-            client.head_bucket(Bucket=bucket)  # the policy call answers a missing bucket with InternalError
-            client.put_bucket_policy(Bucket=bucket, Policy=policy)
+        open_to_readers(self.client(), StoreAddress(bucket), self.endpoint_url)
 
     def _took_or_joined(self, began: float) -> bool:
         """Whether the folder is ours to start a store in; else the one that another process keeps there is joined."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from living_review.history import entry, settled
@@ -11,15 +12,10 @@ from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
 from living_review.records import canonical_json
+from living_review.steps.published import BEGUN, ROLLED_BACK, WITHDRAWN, done_to
 from living_review.store_layout import JSON_TYPE, MANIFEST, version_folder
 from living_review.whats_new import whats_new
 
-BEGUN = "publish begun"
-"""Step under which the ledger notes what is about to be published, with what it will say of it."""
-WITHDRAWN = "withdraw"
-"""Step under which the ledger notes that a version was withdrawn: ``version``, ``by``, ``reason``."""
-ROLLED_BACK = "rollback"
-"""Step under which it notes that readers were taken from a version to an earlier one: the same, and ``to``."""
 _ENTRY = "entry_sha256"
 
 
@@ -42,25 +38,29 @@ def noted_versions(tx: Transaction) -> dict[str, dict[str, Any]]:
 def earlier_versions(tx: Transaction) -> tuple[dict[str, Any], ...]:
     """The line of every published version, oldest first.
 
-    A version's line was kept when it was published. For one that was published before lines were kept it is made of
-    its summary and of that before it.
+    A version's line was kept when it was published. It is made anew, of the summary and of that of the version before, for
+    one that was published before lines were kept, and for one that told what it changed against a version that is
+    withdrawn now.
     """
     versions = Decisions(tx).publications()
     lines = {run["account"]["manifest_sha256"]: run["account"].get(_ENTRY) for run in Runs(tx).of(BEGUN)}
+    gone = done_to(tx, WITHDRAWN)
     entries = []
-    for place, row in enumerate(versions):
+    before: dict[str, Any] | None = None
+    for row in versions:
         kept = lines.get(row["manifest_sha256"])
-        if kept:
-            entries.append(json.loads(Searches(tx).response(kept)))
-            continue
-        told = _summary(tx, row)
-        before = _summary(tx, versions[place - 1]) if place else None
-        entries.append(entry({**told, "whats_new": whats_new(before, told)}))
+        line = json.loads(Searches(tx).response(kept)) if kept else None
+        if line is None or line["whats_new"]["since_version"] in gone:
+            told = _summary(tx, row)
+            line = entry({**told, "whats_new": whats_new(_summary(tx, before) if before else None, told)})
+        entries.append(line)
+        if row["version"] not in gone:
+            before = row
     manifests = {
         row["version"]: {"key": f"{version_folder(row['version'])}/{MANIFEST}", "sha256": row["manifest_sha256"]}
         for row in versions
     }
-    return tuple(settled(entries, manifests, _of(tx, WITHDRAWN), _of(tx, ROLLED_BACK)))
+    return tuple(settled(entries, manifests, _told(gone), _told(done_to(tx, ROLLED_BACK))))
 
 
 def _summary(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
@@ -68,12 +68,8 @@ def _summary(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _of(tx: Transaction, step: str) -> dict[int, dict[str, Any]]:
-    """Version -> what a person last did to it, without who; the name is the ledger's."""
+def _told(noted: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+    """What readers are told of what a person did to a version: not who, the name is the ledger's."""
     return {
-        run["account"]["version"]: {
-            "on": run["finished_at"].date().isoformat(),
-            **{name: run["account"][name] for name in ("reason", "to") if name in run["account"]},
-        }
-        for run in Runs(tx).of(step)
+        version: {name: one[name] for name in ("on", "reason", "to") if name in one} for version, one in noted.items()
     }

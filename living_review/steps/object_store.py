@@ -49,10 +49,15 @@ def open_probed_store(review: Review) -> ObjectStore:
     if _remembered(review) is None and not review.settings.sole_publisher:
         found = store.probe()
         if found.safe:
-            review.state_folder.mkdir(parents=True, exist_ok=True)
-            kept = {"store": _name(review), "at": review.now().isoformat(), "found": asdict(found)}
-            (review.state_folder / PROBE_FILE).write_text(json.dumps(kept, indent=2), encoding="utf-8")
+            remember(review, found)
     return store
+
+
+def remember(review: Review, found: ProbeResult) -> None:
+    """Keep what a probe of the review's store found just now."""
+    review.state_folder.mkdir(parents=True, exist_ok=True)
+    kept = {"store": _name(review), "at": review.now().isoformat(), "found": asdict(found)}
+    (review.state_folder / PROBE_FILE).write_text(json.dumps(kept, indent=2), encoding="utf-8")
 
 
 def _remembered(review: Review) -> ProbeResult | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
 from living_review.steps.history import earlier_versions
 from living_review.steps.prisma import SOURCE_TITLES, flow_facts
+from living_review.steps.published import standing, withdrawn
 from living_review.steps.retraction import grave_since, report_statuses
 from living_review.steps.screening_state import ScreeningState
 from living_review.synthesis import Synthesis
@@ -56,8 +57,14 @@ def publication_state(
     return replace(found, trigger=_trigger(found))
 
 
-def feed_entries(tx: Transaction, review_iri: str, state: ScreeningState) -> list[FeedEntry]:
-    """An entry for each version and for each included study; one that is retracted comes up again and says so."""
+def feed_entries(
+    tx: Transaction, review_iri: str, state: ScreeningState, versions: Sequence[Mapping[str, Any]]
+) -> list[FeedEntry]:
+    """An entry for each of ``versions`` (``version``, ``at``, ``trigger``) and for each included study.
+
+    A study that is retracted comes up again and says so.
+    """
+    gone = withdrawn(tx)
     origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
     cited = {study: _cited_by(state.reports[reports[0]], origins) for study, reports in state.included_studies.items()}
     records = Records(tx).latest(cited.values())
@@ -68,10 +75,12 @@ def feed_entries(tx: Transaction, review_iri: str, state: ScreeningState) -> lis
             id=f"{review_iri}:version:{row['version']}",
             title=f"Version {row['version']}",
             updated=row["at"],
-            summary=row["trigger"],
+            summary=row["trigger"]
+            if row["version"] not in gone
+            else f"withdrawn on {gone[row['version']]['on']}: {gone[row['version']]['reason']}",
             category="version",
         )
-        for row in Decisions(tx).publications()
+        for row in versions
     ]
     for study, one in cited.items():
         gravest, since = grave.get(study, (RetractionState.NONE, added[study]))
@@ -187,7 +196,7 @@ def _pending(state: ScreeningState, charting: ChartingState) -> Pending:
 
 
 def _previous(tx: Transaction) -> dict[str, Any] | None:
-    versions = Decisions(tx).publications()
+    versions = standing(tx)
     if not versions:
         return None
     found: dict[str, Any] = json.loads(Searches(tx).response(versions[-1]["summary_sha256"]))

@@ -9,65 +9,75 @@ version, on which nothing is published unless a person says so.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from living_review.charting import quotes_frame, to_frame
 from living_review.errors import LivingReviewError
-from living_review.feed import feeds
-from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
 from living_review.ledger.runs import Runs
 from living_review.ledger.searches import Searches
-from living_review.protocol import Protocol
-from living_review.publication import build, content_digest
-from living_review.publication_state import PublicationState
 from living_review.review import Review
-from living_review.search_drift import lost_reports
-from living_review.steps.accept import accepted_losses
 from living_review.steps.account import Account
 from living_review.steps.chart import return_rows
-from living_review.steps.charting_state import ChartingState, charted_row, charting_state
-from living_review.steps.history import BEGUN, note_begun, noted_versions
+from living_review.steps.history import note_begun
 from living_review.steps.object_store import open_probed_store
-from living_review.steps.publication_facts import feed_entries, publication_state, why_too_early
+from living_review.steps.pointer import NOTICE, highest, known_pointer, why_rolled_back
+from living_review.steps.publication_facts import why_too_early
+from living_review.steps.publish_state import (
+    APPROVED,
+    ChartedCheck,
+    Prepared,
+    SummaryCheck,
+    lost_included,
+    numbered,
+    pointer_fields,
+    prepare,
+    search_fields,
+    some,
+)
+from living_review.steps.published import BEGUN, PREVIEWED
 from living_review.steps.queue import advance
-from living_review.steps.retraction import retractions
-from living_review.steps.screening_state import screening_state
+from living_review.steps.root_pages import page_files, root_pages, shown_pages, write_root_pages
 from living_review.steps.signature import signed
-from living_review.store import File, MissingObject, ObjectStore, Pointer, VersionTaken, build_manifest
-from living_review.synthesis import Synthesis, synthesise
-from living_review.validation import ValidationReport, Validator
+from living_review.store import ObjectStore, Pointer, VersionTaken
+from living_review.store_layout import JSON_TYPE
 
-ChartedCheck = Callable[[Protocol, date], Validator]
-SummaryCheck = Callable[[Synthesis, "PublicationState", Protocol], ValidationReport]
 _NUMBERS_TRIED = 5
 """How many version numbers in a row may turn out to be begun by others before this gives up."""
-APPROVED = "publish approved"
-"""Step under which the ledger notes who let what be published."""
 WAITS = "publish waits"
 """Step under which the ledger notes what a publication waits for a person for; the operators are told of it."""
-_SHOWN = 10
 _SEARCH_FIRST = "run `living-review refresh`, import records, or take the search out of review.yaml"
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    state: PublicationState
-    synthesis: Synthesis
-    files: dict[str, File]
-    digest: str
+class Outlook:
+    """What publishing would do now."""
+
+    store: ObjectStore
+    pointer: Pointer | None
+    """What readers are shown."""
+    prepared: Prepared
+    """The version that would come next; numbered if it is due."""
+    is_due: bool
+    """Whether there is anything to publish, once nothing has to be waited for."""
+    is_ours: bool
+    """Whether readers see a version that this ledger knows, or none."""
+    waits_for: tuple[str, ...]
+    """What a person must approve, in words."""
+    lost: frozenset[str]
+    """Included reports that the latest search lost."""
     remarks: tuple[str, ...]
-    leaving: tuple[str, ...]
-    """Studies that readers see charted and would no longer see, for the form's sake."""
-    about_leaving: tuple[str, ...]
-    """What readers would no longer see, in words."""
+    caught_up: bool
+    """Whether something was noted that a run which died had done."""
 
 
 def publish(
-    review: Review, check_charted: ChartedCheck, check_summary: SummaryCheck, *, approved_by: str = ""
+    review: Review,
+    check_charted: ChartedCheck,
+    check_summary: SummaryCheck,
+    *,
+    approved_by: str = "",
+    unseen: bool = False,
 ) -> Account:
     """Publish what the ledger holds, if it says anything new; the account is over included studies.
 
@@ -76,64 +86,89 @@ def publish(
         check_charted: Makes the check of charted rows for a protocol and a day.
         check_summary: Checks the summary; one that fails is not published.
         approved_by: The person who approves, where the protocol or a warning of the search asks for one.
+        unseen: Whether that person approves although something else was previewed.
 
     Raises:
-        LivingReviewError: If the summary fails its check, or the counts do not add up; readers keep what they have.
+        LivingReviewError: If the summary fails its check, the counts do not add up, or what is approved is not what
+            was previewed; readers keep what they have.
         Conflict: If somebody else published meanwhile.
         SourceUnavailable, ServiceRefused: If the store does not answer or will not.
     """
     approved_by = signed(approved_by, "publish --approve") if approved_by else ""
+    found = outlook(review, check_charted, check_summary)
+    remarks, waits_for, store, prepared = list(found.remarks), found.waits_for, found.store, found.prepared
+    if waits_for and not approved_by:
+        _note_waiting(review, waits_for)
+        either = "accept the loss with `living-review accept --by NAME --note WHY`, or " if found.lost else ""
+        remarks.append(
+            f"not published: {'; '.join(waits_for)}; a person can {either}approve with "
+            "`living-review publish --approve --by NAME`"
+        )
+        if found.pointer and found.is_ours and NOTICE in found.pointer.fields:
+            _keep_up(review, found)
+        return account_of(review, found, remarks)
+    if found.pointer and not found.is_due:
+        if waits_for:
+            _note_approval(review, found, approved_by)
+        _keep_up(review, found)
+        return account_of(review, found, remarks, changed=found.caught_up)
+    if approved_by:
+        remarks += _about_seen(review, prepared, approved_by, unseen)
+    prepared = _switch(review, found, approved_by)
+    write_root_pages(review, store, root_pages(review, page_files(prepared.files)))
+    return account_of(review, found, remarks, prepared.state.version, changed=True)
+
+
+def outlook(review: Review, check_charted: ChartedCheck, check_summary: SummaryCheck) -> Outlook:
+    """What publishing would do now, after the ledger and charted rows were brought up to date.
+
+    Raises:
+        LivingReviewError: If there is nothing that could be published, or the ledger and the store do not fit.
+        SourceUnavailable, ServiceRefused: If the store does not answer or will not.
+    """
     _catch_up(review)
     returned, charted_report = return_rows(review, check_charted)
     store = open_probed_store(review)
-    pointer, caught_up = _known_pointer(review, store)
+    pointer, caught_up = known_pointer(review, store)
     with review.read() as tx:
         versions = Decisions(tx).publications()
-        prepared = _prepare(tx, review, check_summary, charted_report)
-        lost = _lost(tx)
-    studies = prepared.state.studies
-    parts = {
-        "counted": len(prepared.synthesis.studies),
-        "left_out_as_retracted": len(prepared.synthesis.left_out),
-        "to_chart": len(prepared.state.pending.to_chart),
-    }
-    remarks = [*returned.remarks, *prepared.remarks, *caught_up]
+        prepared = prepare(tx, review, check_summary, charted_report)
+        lost = frozenset(lost_included(tx))
+        pointed_back = why_rolled_back(tx, pointer)
     if versions and pointer is None:
         raise LivingReviewError(
             "the ledger says that a version is published and the store has none",
             str(store.address),
             "restore the store, or point LIVING_REVIEW_STORE_URL to the right one",
         )
-    is_strange = pointer is not None and (not versions or pointer.manifest_sha256 != versions[-1]["manifest_sha256"])
+    known = {row["manifest_sha256"] for row in (versions if pointed_back else versions[-1:])}
+    is_ours = pointer is None or pointer.manifest_sha256 in known
     is_new = not versions or versions[-1]["content_sha256"] != prepared.digest
-    waits_for = []
-    if pointer is not None and is_strange:
+    is_due = is_new or not is_ours or bool(pointed_back)
+    waits_for = [pointed_back] if pointed_back else []
+    if pointer is not None and not is_ours:
         waits_for.append(
             f"readers see version {pointer.version}, and the latest that this ledger knows is "
             f"{versions[-1]['version'] if versions else 'none'}: it may be an old copy, or another one publishes the review"
         )
     if lost:
-        waits_for.append(f"the last search lost included reports ({_some(sorted(lost))})")
+        waits_for.append(f"the last search lost included reports ({some(sorted(lost))})")
     waits_for += prepared.about_leaving
     if is_new and review.protocol.publish.approval == "manual":
         waits_for.append("the protocol asks for a person's approval")
-    if waits_for and not approved_by:
-        _note_waiting(review, waits_for)
-        either = "accept the loss with `living-review accept --by NAME --note WHY`, or " if lost else ""
-        remarks.append(
-            f"not published: {'; '.join(waits_for)}; a person can {either}approve with "
-            "`living-review publish --approve --by NAME`"
-        )
-        return _account(review, len(studies), parts, remarks, prepared, None, changed=False)
-    if waits_for:
-        _note_approval(review, approved_by, waits_for, lost, prepared.leaving)
-    if pointer is not None and not is_new and not is_strange:
-        _touch(review, store, pointer, prepared)
-        _write_feed(review, store)
-        return _account(review, len(studies), parts, remarks, prepared, None, changed=bool(caught_up))
-    prepared = _switch(review, store, pointer, prepared, approved_by)
-    _write_feed(review, store)
-    return _account(review, len(studies), parts, remarks, prepared, prepared.state.version, changed=True)
+    if is_due:
+        prepared = numbered(review, store, prepared, max(prepared.state.version, highest(pointer) + 1))
+    return Outlook(
+        store=store,
+        pointer=pointer,
+        prepared=prepared,
+        is_due=is_due,
+        is_ours=is_ours,
+        waits_for=tuple(waits_for),
+        lost=lost,
+        remarks=(*returned.remarks, *prepared.remarks, *caught_up),
+        caught_up=bool(caught_up),
+    )
 
 
 def _catch_up(review: Review) -> None:
@@ -146,21 +181,20 @@ def _catch_up(review: Review) -> None:
         advance(tx, review)
 
 
-def _account(
-    review: Review,
-    received: int,
-    parts: dict[str, int],
-    remarks: list[str],
-    prepared: _Prepared,
-    version: int | None,
-    *,
-    changed: bool,
+def account_of(
+    review: Review, found: Outlook, remarks: list[str], version: int | None = None, *, changed: bool = False
 ) -> Account:
+    """What became of the included studies; ``version`` is the one that was published."""
+    prepared = found.prepared
     return Account(
         step="publish",
-        received=received,
+        received=len(prepared.state.studies),
         of="included studies",
-        parts=parts,
+        parts={
+            "counted": len(prepared.synthesis.studies),
+            "left_out_as_retracted": len(prepared.synthesis.left_out),
+            "to_chart": len(prepared.state.pending.to_chart),
+        },
         remarks=tuple(remarks),
         details={
             "version": version,
@@ -174,138 +208,63 @@ def _account(
     )
 
 
-def _prepare(
-    tx: Transaction, review: Review, check_summary: SummaryCheck, charted_report: ValidationReport
-) -> _Prepared:
-    protocol = review.protocol
-    state = screening_state(tx, protocol)
-    charting = charting_state(tx, protocol, state)
-    retracted = frozenset() if protocol.publish.include_retracted else retractions(tx, state)
-    rows = [charted_row(study, row) for study, row in charting.accepted.items()]
-    synthesis = synthesise(to_frame(rows, protocol), protocol, retracted & set(charting.accepted), quotes_frame(rows))
-    publication = publication_state(tx, protocol, state, charting, synthesis)
-    report = check_summary(synthesis, publication, protocol)
-    report.raise_on_error()
-    if not report.passed:
-        first = [*report.table_failures, *(failure.message for failure in report.failures)]
+def _about_seen(review: Review, prepared: Prepared, approved_by: str, unseen: bool) -> list[str]:
+    """Refuse to let somebody approve what is not what was looked at."""
+    with review.read() as tx:
+        previews = Runs(tx).of(PREVIEWED)
+    if not previews:
+        return [f"nobody previewed what {approved_by} approved (`living-review publish --preview`)"]
+    if previews[-1]["account"]["content_sha256"] == prepared.digest:
+        return []
+    if not unseen:
         raise LivingReviewError(
-            f"the summary fails its check and is not published: {first[0] if first else 'nothing was evaluated'}"
-            + (f" (and {len(first) - 1} more)" if len(first) > 1 else ""),
-            f"suite {report.suite}",
-            "readers keep the version they have",
+            "what would be published now is not what was previewed last",
+            f"review {review.id}",
+            "look at `living-review publish --preview` again, or add --unseen to approve what nobody previewed",
         )
-    publication = replace(publication, validation=(charted_report, report))
-    files = build(publication)
-    leaving = _leaving(publication, charting)
-    return _Prepared(
-        publication,
-        synthesis,
-        files,
-        content_digest(files),
-        _about_the_form(protocol, charting),
-        leaving,
-        _about_leaving(publication, charting, leaving),
-    )
+    return [f"{approved_by} approved what nobody previewed"]
 
 
-def _leaving(state: PublicationState, charting: ChartingState) -> tuple[str, ...]:
-    if state.previous is None:
-        return ()
-    seen = {one["study_id"] for one in state.previous["studies"] if one["charted"]}
-    return tuple(sorted(seen.intersection(charting.uncharted)))
-
-
-def _about_leaving(state: PublicationState, charting: ChartingState, leaving: Sequence[str]) -> tuple[str, ...]:
-    """What a change of the form would take from readers: a slip of the pen in it must not empty the summary."""
-    if state.previous is None:
-        return ()
-    fields = {item.name for item in state.protocol.charting.fields}
-    dropped = [one["name"] for one in state.previous["methods"]["fields"] if one["name"] not in fields]
-    answered = [name for name in dropped if any(name in row["values"] for row in charting.accepted.values())]
-    said = []
-    if leaving:
-        said.append(
-            f"{len(leaving)} {'study' if len(leaving) == 1 else 'studies'} that readers see charted would leave the "
-            f"tables, as the form or its rules changed ({_some(leaving)}): "
-            "chart them again, or take the change back"
-        )
-    if answered:
-        said.append(
-            f"the form has no field {', '.join(answered)} any more, whose answers readers see: "
-            "put it back, or raise charting.form_version and chart again"
-        )
-    return tuple(said)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
-def _about_the_form(protocol: Protocol, charting: ChartingState) -> tuple[str, ...]:
-    if not charting.outdated:
-        return ()
-    number, versions = len(charting.outdated), ", ".join(sorted(set(charting.outdated.values())))
-    return (
-        f"form version {protocol.charting.form_version} is in force, and {number} "
-        f"{'study' if number == 1 else 'studies'} charted under version {versions} must be charted again",
-    )
-
-
-def _lost(tx: Transaction) -> set[str]:
-    """Included reports that the latest search of a source lost, but for those that a person accepted."""
-    last = {run["source"]: run for run in Searches(tx).runs() if run["state"] != "failed"}
-    lost = {f"{source} {one}" for source, run in last.items() for one in lost_reports(run["warnings"])}
-    return lost - accepted_losses(tx) - {one for run in Runs(tx).of(APPROVED) for one in run["account"]["lost"]}
-
-
-def _note_approval(review: Review, by: str, what: list[str], lost: set[str], leaving: Sequence[str]) -> None:
-    noted = {"by": by, "what": what, "lost": sorted(lost), "leaving": list(leaving)}
+def _note_approval(review: Review, found: Outlook, by: str) -> None:
+    prepared = found.prepared
+    noted = {
+        "by": by,
+        "what": list(found.waits_for),
+        "lost": sorted(found.lost),
+        "leaving": list(prepared.leaving),
+        "content_sha256": prepared.digest,
+        "manifest_sha256": hashlib.sha256(prepared.manifest).hexdigest(),
+    }
     with review.write() as tx:
         Runs(tx).note(APPROVED, "done", noted, review.protocol, tx.at)
 
 
-def _note_waiting(review: Review, what: list[str]) -> None:
+def _note_waiting(review: Review, what: tuple[str, ...]) -> None:
     """Note it once: the next run that waits for the same adds nothing."""
     with review.write() as tx:
         noted, approved = Runs(tx).of(WAITS), Runs(tx).of(APPROVED)
-        is_known = noted and noted[-1]["account"]["what"] == what
+        is_known = noted and noted[-1]["account"]["what"] == list(what)
         if not is_known or (approved and approved[-1]["id"] > noted[-1]["id"]):
-            Runs(tx).note(WAITS, "waits", {"what": what}, review.protocol, tx.at)
+            Runs(tx).note(WAITS, "waits", {"what": list(what)}, review.protocol, tx.at)
 
 
-def _known_pointer(review: Review, store: ObjectStore) -> tuple[Pointer | None, list[str]]:
-    """What readers are shown. If a run of this ledger switched them to it and died before it could say so, it says so."""
-    pointer = store.read_pointer(review.id)
-    if pointer is None:
-        return None, []
-    with review.read() as tx:
-        known = {row["manifest_sha256"] for row in Decisions(tx).publications()}
-        begun = noted_versions(tx)
-    if pointer.manifest_sha256 in known or pointer.manifest_sha256 not in begun:
-        return pointer, []
-    with review.write() as tx:
-        Decisions(tx).publish(**begun[pointer.manifest_sha256])
-    return pointer, [f"version {pointer.version} was published by a run that ended before it could be noted"]
-
-
-def _switch(
-    review: Review, store: ObjectStore, pointer: Pointer | None, prepared: _Prepared, approved_by: str
-) -> _Prepared:
-    if pointer is not None and pointer.version >= prepared.state.version:
-        prepared = _renumbered(prepared, pointer.version + 1)
+def _switch(review: Review, found: Outlook, approved_by: str) -> Prepared:
+    prepared, pointer = found.prepared, found.pointer
+    if approved_by:
+        _note_approval(review, found, approved_by)
     for _try in range(_NUMBERS_TRIED):
         noted = _begin(review, prepared, approved_by)
         try:
-            store.publish(
+            found.store.publish(
                 review.id,
                 prepared.state.version,
                 prepared.files,
-                _pointer_fields(review, prepared),
+                pointer_fields(review, prepared),
                 pointer.etag if pointer else None,
+                prepared.kept,
             )
         except VersionTaken as taken:
-            prepared = _renumbered(prepared, taken.next_version)
+            prepared = numbered(review, found.store, prepared, taken.next_version)
         else:
             with review.write() as tx:
                 Decisions(tx).publish(**noted)
@@ -315,10 +274,10 @@ def _switch(
     )
 
 
-def _begin(review: Review, prepared: _Prepared, approved_by: str) -> dict[str, Any]:
+def _begin(review: Review, prepared: Prepared, approved_by: str) -> dict[str, Any]:
     """Note what is about to be published; gives what the ledger is to say of it once readers see it."""
     body = prepared.files["summary.json"].body
-    manifest = build_manifest(review.id, prepared.state.version, prepared.files)
+    manifest = prepared.manifest
     noted = {
         "version": prepared.state.version,
         "content_sha256": prepared.digest,
@@ -328,66 +287,16 @@ def _begin(review: Review, prepared: _Prepared, approved_by: str) -> dict[str, A
         "approved_by": approved_by,
     }
     with review.write() as tx:
+        Searches(tx).keep_response(manifest, JSON_TYPE)
         Runs(tx).note(BEGUN, "done", note_begun(tx, body, noted), review.protocol, tx.at)
     return noted
 
 
-def _renumbered(prepared: _Prepared, version: int) -> _Prepared:
-    if prepared.state.version == version:
-        return prepared
-    state = replace(prepared.state, version=version)
-    return replace(prepared, state=state, files=build(state))
-
-
-def _pointer_fields(review: Review, prepared: _Prepared) -> dict[str, Any]:
-    return {
-        "title": review.protocol.title,
-        "status": review.protocol.living.status,
-        "content_sha256": prepared.digest,
-        "published_at": review.now().isoformat(timespec="seconds"),
-        **_search_fields(prepared),
-    }
-
-
-def _search_fields(prepared: _Prepared) -> dict[str, Any]:
-    last = {
-        entry.source: entry.searched_at.isoformat(timespec="seconds")
-        for entry in prepared.state.searches
-        if entry.state != "failed"
-    }
-    following = {name: moment.isoformat() for name, moment in prepared.state.next_searches.items()}
-    return {"last_searched": last, "next_search": following}
-
-
-def _touch(review: Review, store: ObjectStore, pointer: Pointer, prepared: _Prepared) -> None:
-    """Tell readers when was last searched although nothing is new."""
-    wanted = {"status": review.protocol.living.status, **_search_fields(prepared)}
-    if any(pointer.fields.get(name) != value for name, value in wanted.items()):
-        store.touch_pointer(review.id, wanted, pointer.etag)
-
-
-def _write_feed(review: Review, store: ObjectStore) -> None:
-    iri = f"urn:living-review:{review.id}"
-    with review.read() as tx:
-        started = Decisions(tx).publications()[0]["at"]
-        entries = feed_entries(tx, iri, screening_state(tx, review.protocol))
-    written = feeds(
-        title=review.protocol.title,
-        feed_id=iri,
-        authors=[author.name for author in review.protocol.authors],
-        language=review.protocol.language,
-        started=started,
-        entries=entries,
-    )
-    for name, file in written.items():
-        key = f"{review.id}/{name}"
-        # A run that died before it wrote the feed is made good by the next one.
-        if _feed_in(store, key) != file.body:
-            store.replace(key, file.body, file.content_type)
-
-
-def _feed_in(store: ObjectStore, key: str) -> bytes:
-    try:
-        return store.read(key)[0]
-    except MissingObject:
-        return b""
+def _keep_up(review: Review, found: Outlook) -> None:
+    """Tell readers when was last searched although nothing is new, and make good what a run that died left undone."""
+    assert found.pointer is not None  # noqa: S101 - asked only where something is published
+    wanted = {"status": review.protocol.living.status, **search_fields(found.prepared)}
+    if any(found.pointer.fields.get(name) != value for name, value in wanted.items()):
+        found.store.touch_pointer(review.id, wanted, found.pointer.etag)
+    pages = shown_pages(review, found.store, found.pointer)
+    write_root_pages(review, found.store, root_pages(review, pages))

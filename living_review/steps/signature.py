@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from living_review.dedupe.cluster import ENGINE
 from living_review.errors import UsageError
+from living_review.plain_text import one_line
 
 
 def signed(by: str, act: str) -> str:
@@ -21,6 +22,18 @@ def signed(by: str, act: str) -> str:
     if name.casefold() == ENGINE:
         raise UsageError(f"{name} cannot sign, as its links are not people's", act, "give --by NAME of a person")
     return name
+
+
+def with_reason(note: str, act: str) -> str:
+    """The reason a person gives for ``act``, on one line.
+
+    Raises:
+        UsageError: If none is given.
+    """
+    reason = one_line(note)
+    if not reason:
+        raise UsageError("no reason is given", act, "give --note WHY")
+    return reason
 
 
 def refuse_second_spelling(name: str, known: Iterable[str], act: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from living_review.ledger.database import Transaction
-from living_review.ledger.decisions import Decisions
 from living_review.ledger.records import Records
 from living_review.ledger.runs import Outbox
 from living_review.ledger.searches import Searches
@@ -15,6 +14,7 @@ from living_review.screening import Verdict
 from living_review.steps.accept import acceptances, unaccepted
 from living_review.steps.charting_state import charting_state
 from living_review.steps.duplicates import doubts
+from living_review.steps.published import shown
 from living_review.steps.retraction import retractions
 from living_review.steps.screening_state import ScreeningState, screening_state
 from living_review.steps.todo import open_tasks
@@ -25,7 +25,6 @@ def status(review: Review) -> dict[str, Any]:
     with review.read() as tx:
         state = screening_state(tx, review.protocol)
         charting = charting_state(tx, review.protocol, state)
-        versions = Decisions(tx).publications()
         records = len(Records(tx).origins())
         doubtful = doubts(tx)
         placed = sum(len(members) for members in state.reports.values())
@@ -54,7 +53,7 @@ def status(review: Review) -> dict[str, Any]:
             "searches": _searches(tx, review),
             "unsent_notices": len(Outbox(tx).unsent()),
             "failed_notices": len(Outbox(tx).failures()),
-            "published_version": versions[-1]["version"] if versions else None,
+            "published_version": shown(tx),
         }
 
 

@@ -1,8 +1,8 @@
 // The site in a reader's browser: which review, version, language and page the address asks for, and what answers to clicks.
 import { readWords } from "./catalogue.js";
-import { openVersion, readPointer, Trouble } from "./data.js";
-import { footer, header, notices } from "./frame.js";
-import { html } from "./html.js";
+import { openVersion, readJson, readPointer, Trouble } from "./data.js";
+import { decoded, footer, header, notices } from "./frame.js";
+import { html, said } from "./html.js";
 import { LANGUAGES } from "./languages.js";
 import { Names } from "./names.js";
 import { VIEWS } from "./pages.js";
@@ -22,21 +22,13 @@ function routeOf(hash) {
   const [path, search = ""] = hash.replace(/^#\//, "").split("?");
   const [page, id = ""] = path.split("/");
   const known = Object.hasOwn(VIEWS, page) ? page : "";
-  return { page: known, id: decode(id), params: new URLSearchParams(search) };
-}
-
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
+  return { page: known, id: decoded(id), params: new URLSearchParams(search) };
 }
 
 function currentRoute() {
   if (location.hash.startsWith("#/")) return routeOf(location.hash);
-  return { page: root.dataset.page ?? "overview", id: "", params: new URLSearchParams() };
+  const { page = "overview", number } = root.dataset;
+  return { page, id: "", params: new URLSearchParams(number ? { page: number } : {}) };
 }
 
 /** An address like this one with some parts of its search changed. */
@@ -50,11 +42,18 @@ function withSearch(changes, hash = location.hash) {
   return `${location.pathname}${text ? `?${text}` : ""}${hash}`;
 }
 
+/** The address of the newest version: from a page that lies in a version's folder, the like page of the review's. */
+function atNewest(hash = location.hash) {
+  const address = withSearch({ version: null }, hash);
+  if (!root.dataset.pinned) return address;
+  const page = location.pathname.split("/").at(-1) + address.slice(location.pathname.length);
+  return new URL(root.dataset.folder + page, location.href).href;
+}
+
 /** The folder of the review: the page's own, or one that this site lists. */
 async function folderOf(words) {
   if (root.dataset.folder) return new URL(root.dataset.folder, location.href).href;
-  const answer = await fetch("reviews.json", { cache: "no-cache" });
-  const { reviews } = answer.ok ? await answer.json() : { reviews: [] };
+  const { reviews } = await readJson(new URL("reviews.json", location.href));
   const wanted = asked.get("review") ?? (reviews.length === 1 ? reviews[0].id : null);
   const found = reviews.find((one) => one.id === wanted);
   if (found) return new URL(found.address.replace(/\/*$/, "/"), location.href).href;
@@ -80,14 +79,15 @@ class Site {
       language,
       names: new Names(about, language),
       languages: LANGUAGES,
-      pointer,
+      // What was searched since is no part of an earlier version.
+      pointer: pointer.version === about.version ? pointer : undefined,
       newest: pointer.version,
       href,
       file: (name) => publication.address(name),
       feed: new URL("feed.xml", folder).href,
       languageHref: (tag) => withSearch({ lang: tag }),
-      versionHref: (version) => withSearch({ version: version === pointer.version ? null : String(version) }, "#/overview"),
-      newestHref: () => withSearch({ version: null }),
+      versionHref: (version) => (version === pointer.version ? atNewest("#/overview") : withSearch({ version: String(version) }, "#/overview")),
+      newestHref: () => atNewest(),
     };
   }
 
@@ -101,27 +101,30 @@ class Site {
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const [{ render }, ...needed] = await Promise.all([
-      loaded(view),
-      ...Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)]),
-    ]);
-    const files = Object.fromEntries(needed);
-    if (page === "study") files.study = await this.studyOf(files.list, route.id);
+    let files;
+    let render;
+    try {
+      [{ render }, files] = await Promise.all([loaded(view), this.filesOf(view, route)]);
+    } catch (error) {
+      if (turn === this.turn) throw error;
+    }
     // Another click may have come first.
     if (turn !== this.turn) return;
     this.files = files;
-    const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1>`;
+    const content = route.page ? render(context, files, route.params, route.id) : html`<h1>${words.t("trouble.page")}</h1><p><a href="${context.href("overview")}">${words.t("page.overview")}</a></p>`;
     root.lang = context.language;
     root.dir = directionOf(context.language);
     document.title = page === "overview" ? names.title : `${words.plain(page === "study" ? "page.studies" : `page.${page}`)} – ${names.title}`;
     const focused = keepsPlace ? placeOf(document.activeElement) : null;
     const open = keepsPlace ? openOnes(main) : [];
-    put(document.getElementById("top"), header(context, page === "study" ? "studies" : page));
+    put(document.getElementById("top"), header(context, page === "study" ? "studies" : route.page));
+    showCurrent(document.querySelector(".pages"));
     put(document.getElementById("notices"), html`${notices(context)}`);
     put(main, content);
     put(document.getElementById("foot"), footer(context));
     main.removeAttribute("aria-busy");
     main.dataset.version = String(about.version);
+    root.dataset.ready = "true";
     setUpTheme(words);
     for (const facet of open) main.querySelector(`details[data-facet="${CSS.escape(facet)}"]`)?.setAttribute("open", "");
     if (focused) restore(focused);
@@ -140,6 +143,13 @@ class Site {
       heading?.setAttribute("tabindex", "-1");
       heading?.focus({ preventScroll: true });
     }
+  }
+
+  async filesOf(view, route) {
+    const needed = Object.entries(view.needs).map(async ([key, name]) => [key, await this.publication.json(name)]);
+    const files = Object.fromEntries(await Promise.all(needed));
+    if (route.page === "study") files.study = await this.studyOf(files.list, route.id);
+    return files;
   }
 
   async studyOf(list, id) {
@@ -173,6 +183,13 @@ async function loaded(view) {
     if (error instanceof TypeError) throw new Trouble("trouble.network");
     throw error;
   }
+}
+
+/** On a narrow screen the pages are a line that scrolls: to the one that is shown. */
+function showCurrent(pages) {
+  const current = pages.querySelector("[aria-current]")?.getBoundingClientRect();
+  const line = pages.getBoundingClientRect();
+  if (current) pages.scrollLeft += (current.left + current.right - line.left - line.right) / 2;
 }
 
 function placeOf(element) {
@@ -219,9 +236,11 @@ function storage() {
 function tell(words, trouble) {
   const main = document.getElementById("main");
   main.removeAttribute("aria-busy");
-  put(main, html`<section class="trouble" role="alert"><h1>${words.t("trouble")}</h1><p>${words.t(trouble.key, trouble.given)}</p>
-    <p><button type="button" id="again">${words.t("again")}</button>${trouble.key === "trouble.withdrawn" || trouble.key === "trouble.version"
-      ? html` <a href="${withSearch({ version: null }, "#/history")}">${words.t("notice.newest")}</a>` : ""}</p></section>`);
+  const { on, reason } = trouble.given;
+  const given = { ...trouble.given, day: words.day(on), reason: said(reason) };
+  put(main, html`<section class="trouble" role="alert"><h1>${words.t("trouble")}</h1><p>${words.t(trouble.key, given)}</p>
+    <p><button type="button" id="again">${words.t("again")}</button>${root.dataset.pinned || asked.has("version")
+      ? html` <a href="${atNewest("#/history")}">${words.t("notice.newest")}</a>` : ""}</p></section>`);
   document.getElementById("again").onclick = () => location.reload();
 }
 
@@ -256,7 +275,9 @@ function listen(site, guarded) {
   });
   document.addEventListener("click", (event) => {
     const what = event.target.closest("[data-do]")?.dataset.do;
-    if (what) guarded(() => act(site, what, event.target));
+    if (what === "newest") {
+      if (event.target.href === location.href) location.reload();
+    } else if (what) guarded(() => act(site, what, event.target));
     if (event.target.closest('a[href="#main"]')) {
       event.preventDefault();
       const main = document.getElementById("main");
@@ -289,8 +310,9 @@ async function start() {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      tell(words, error);
+      const isTold = error instanceof Trouble;
+      tell(words, isTold ? error : new Trouble("trouble.broken"));
+      if (!isTold) throw error;
     }
   };
   await guarded(async () => {
@@ -302,7 +324,6 @@ async function start() {
     const site = new Site(words, folder, pointer, publication, about);
     listen(site, guarded);
     await site.show({ isFirst: true });
-    root.dataset.ready = "true";
   });
 }
 

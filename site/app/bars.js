@@ -22,7 +22,7 @@ export function fieldRows(table, { names, words, href }, most = Infinity) {
   const answered = table.rows.filter((row) => row.count || most === Infinity);
   const shown = most === Infinity ? answered : [...answered].sort((a, b) => b.count - a.count).slice(0, most);
   const rows = shown.map((row) => ({
-    label: names.option(table.field, row.value),
+    label: table.type === "boolean" ? words.t(row.value === "true" ? "yes" : "no") : names.option(table.field, row.value),
     count: row.count,
     share: row.share,
     href: row.count ? href("studies", { [`f.${table.field}`]: row.value }) : "",

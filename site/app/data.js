@@ -26,6 +26,11 @@ async function fetched(address, options = {}) {
   }
 }
 
+/** The content of a JSON file that nobody vouches for: asked for anew each time. */
+export async function readJson(address) {
+  return json(await fetched(address, { cache: "no-cache" }));
+}
+
 async function json(answer) {
   try {
     return await answer.json();
@@ -43,7 +48,7 @@ function integrityOf(sha256) {
 
 /** What latest.json of the review in `folder` (an address that ends in a slash) says. */
 export async function readPointer(folder) {
-  const pointer = await json(await fetched(new URL("latest.json", folder), { cache: "no-cache" }));
+  const pointer = await readJson(new URL("latest.json", folder));
   if (!pointer?.manifest?.key || !/^[0-9a-f]{64}$/.test(pointer.manifest.sha256)) throw new Trouble("trouble.broken");
   return pointer;
 }
@@ -95,6 +100,8 @@ export async function openVersion(folder, wanted) {
   if (!wanted || wanted === pointer.version) return { pointer, publication: newest };
   const { versions } = await newest.json("history.json");
   const found = versions.find((one) => one.version === wanted);
+  const back = pointer.notice;
+  if (!found && wanted > pointer.version && wanted <= back?.from) throw new Trouble("trouble.back", { version: wanted, ...back });
   if (!found || (!found.manifest && !found.withdrawn)) throw new Trouble("trouble.version", { version: wanted });
   if (found.withdrawn) throw new Trouble("trouble.withdrawn", { version: wanted });
   return { pointer, publication: await Publication.open(folder, found.manifest) };

@@ -1,6 +1,16 @@
 // What every page shares: head line, status, navigation, notices, foot.
 import { flag, html, link, said } from "./html.js";
 
+/** A part of an address as text; one that was cut or mistyped stays as it is. */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
 const PAGES = ["overview", "typology", "map", "studies", "flow", "methods", "history"];
 
 /** The pages a review has: one without a typology has no such page. */
@@ -71,7 +81,7 @@ export function notices(context) {
   const back = pointer?.notice;
   if (newest && newest > about.version) {
     told.push(html`<p class="notice">${words.t("notice.older", { version: about.version, newest })}
-      <a href="${context.newestHref()}">${words.t("notice.newest")}</a></p>`);
+      <a href="${context.newestHref()}" data-do="newest">${words.t("notice.newest")}</a></p>`);
   }
   if (back && newest === about.version) {
     told.push(html`<p class="notice">${words.t("notice.back", { version: back.from, day: words.day(back.on) })} ${said(back.reason)}</p>`);

@@ -55,7 +55,7 @@ function textOf(study) {
 export const STATES = {
   new: (study, version) => version > 1 && study.first_version === version,
   retracted: (study) => study.retraction === "retracted",
-  concern: (study) => study.retraction === "concern",
+  expression_of_concern: (study) => study.retraction === "expression_of_concern",
   pending: (study) => !study.charted,
 };
 

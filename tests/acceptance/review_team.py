@@ -24,6 +24,7 @@ from infra.local.object_store import LocalObjectStore
 from living_review.ledger.records import Records
 from living_review.ledger.reports import Reports
 from living_review.review import open_review
+from tests.published_versions import check_whole
 
 PROJECT = Path(__file__).resolve().parents[2]
 BUCKET = "living-review"
@@ -163,18 +164,13 @@ def flow_numbers(flow: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_versions(files: Mapping[str, bytes], review: str, versions: Iterable[int]) -> None:
-    """Every version there is has the files its manifest names, with their hashes, and nothing else."""
-    folders = {re.match(rf"{review}/versions/(\d{{6}})/", key) for key in files if "/versions/" in key}
-    assert {int(found[1]) for found in folders if found} == set(versions)
-    for number in versions:
-        folder = f"versions/{number:06d}/"
-        manifest = json.loads(files[f"{review}/{folder}manifest.json"])
-        listed = {entry["key"]: entry for entry in manifest["files"]}
-        there = {key.removeprefix(f"{review}/") for key in files if key.startswith(f"{review}/{folder}")}
-        assert listed.keys() == there - {f"{folder}manifest.json"}
-        for key, entry in listed.items():
-            body = files[f"{review}/{key}"]
-            assert (entry["sha256"], entry["bytes"]) == (hashlib.sha256(body).hexdigest(), len(body))
+    """Every version there is has the files its manifest names, with their hashes, and there is nothing else."""
+    below = {key.removeprefix(f"{review}/"): body for key, body in files.items()}
+    check_whole(below)
+    there = {key for key in below if key.startswith("versions/")}
+    manifests = {f"versions/{number:06d}/manifest.json" for number in versions}
+    named = {entry["key"] for key in manifests for entry in json.loads(below[key])["files"]}
+    assert there == manifests | named
 
 
 def check_pointer(files: Mapping[str, bytes], review: str, version: int) -> None:

@@ -23,6 +23,7 @@ from tests.benchmarks.made_up import make_review
 from tests.benchmarks.oracle import oracle
 from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
+from tests.benchmarks.site_pages import site
 from tests.benchmarks.traffic import table, traffic
 
 Row = dict[str, Any]
@@ -208,7 +209,7 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, dedupe, publish, refresh, quiet, traffic, oracle)
+    one.__name__: one for one in (start, parse, screening, dedupe, publish, site, refresh, quiet, traffic, oracle)
 }
 LONG = {"traffic", "oracle"}
 """Run only when named."""

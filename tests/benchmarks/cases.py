@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.made_up import add_found, fill_charting, fill_screening, record, reviewing
+from tests.benchmarks.made_up import add_found, change_charted, fill_charting, fill_screening, record, reviewing
 from tests.benchmarks.stopwatch import Stopwatch
 
 Result = dict[str, Any]
@@ -186,48 +186,52 @@ def dedupe_step(folder: str, known: str, new: str) -> Result:
     return {"parts": watch.parts(), "facts": {**done.parts, "ledger MB": round(ledger / 1e6)}}
 
 
-def _publish_parts(step: Any, store: Any) -> list[tuple[Any, str, str]]:
+def _publish_parts(step: Any, state: Any, store: Any) -> list[tuple[Any, str, str]]:
     return [
         (step, "return_rows", "check charted rows"),
-        (step, "build", "build"),
+        (state, "build", "build"),
         (store, "__init__", "make the client"),
+        (store, "absent", "look for files of the version before"),
         *((store, one, "store") for one in ("read_pointer", "probe", "publish", "touch_pointer", "replace")),
     ]
 
 
 def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
-    """The first publication of charted studies, and the second with nothing new."""
+    """The first publication of charted studies, the second with nothing new, the third with one study changed."""
     from botocore.httpsession import URLLib3Session
 
     from expectations.charted import charted_validator
     from expectations.publication import check_publication
     from expectations.run import load
     from living_review.steps import publish as step
+    from living_review.steps import publish_state
     from living_review.store import ObjectStore
 
-    puts: list[int] = []
+    asked: list[tuple[str, int]] = []
     send = URLLib3Session.send
 
     def counted(self: Any, request: Any) -> Any:
-        if request.method == "PUT":
-            puts.append(
-                len(request.body) if isinstance(request.body, bytes) else int(request.headers["Content-Length"])
-            )
+        body = request.body if isinstance(request.body, bytes) else b""
+        asked.append((request.method, len(body) or int(request.headers.get("Content-Length") or 0)))
         return send(self, request)
 
     URLLib3Session.send = counted
-    imports, first, second = Stopwatch(), Stopwatch(), Stopwatch()
+    imports = Stopwatch()
+    turns = {name: Stopwatch() for name in ("first", "nothing new", "one study changed")}
     with imports.part("imports of Great Expectations"):
         load()
     facts: dict[str, Any] = {}
-    plain = [(holder, name, getattr(holder, name)) for holder, name, _ in _publish_parts(step, ObjectStore)]
+    parts = _publish_parts(step, publish_state, ObjectStore)
+    plain = [(holder, name, getattr(holder, name)) for holder, name, _ in parts]
     with reviewing(Path(folder), store=store, endpoint=endpoint) as review:
         fill_charting(review, int(studies))
-        for name, watch in (("first", first), ("second", second)):
-            puts.clear()
+        for name, watch in turns.items():
+            if name == "one study changed":
+                change_charted(review)
+            asked.clear()
             for holder, function, original in plain:
                 setattr(holder, function, original)
-            for holder, function, part in _publish_parts(step, ObjectStore):
+            for holder, function, part in parts:
                 watch.inside(holder, function, part)
 
             def check(*given: Any, watch: Stopwatch = watch) -> Any:
@@ -236,15 +240,14 @@ def publish(folder: str, studies: str, store: str, endpoint: str) -> Result:
 
             with watch.part("read and synthesis"):
                 account = step.publish(review, charted_validator, check)
-            assert account.changed is (name == "first"), account
-            facts[f"{name}: PUTs"], facts[f"{name}: bytes put"] = len(puts), sum(puts)
+            assert account.changed is (name != "nothing new"), account
+            assert account.parts["counted"] == int(studies), account
+            facts[f"{name}: PUTs"] = sum(method == "PUT" for method, _ in asked)
+            facts[f"{name}: bytes put"] = sum(size for method, size in asked if method == "PUT")
+            facts[f"{name}: other requests"] = sum(method != "PUT" for method, _ in asked)
             facts[f"{name}: files"] = account.details["files"]
-    parts = {
-        f"{name}: {part}": times
-        for name, watch in (("first", first), ("second", second))
-        for part, times in watch.parts().items()
-    }
-    return {"parts": {**imports.parts(), **parts}, "facts": facts}
+    measured = {f"{name}: {part}": times for name, watch in turns.items() for part, times in watch.parts().items()}
+    return {"parts": {**imports.parts(), **measured}, "facts": facts}
 
 
 CASES: dict[str, Callable[..., Result]] = {

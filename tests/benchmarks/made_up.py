@@ -6,8 +6,8 @@ import random
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import living_review
 from living_review.dedupe import keys
@@ -23,8 +23,10 @@ from living_review.review import Review, open_review
 from living_review.settings import Settings
 from living_review.sources.names import parse_names
 from living_review.steps.chart import _digest
+from living_review.steps.charting_state import charting_state
 from living_review.steps.dedupe import dedupe
 from living_review.steps.queue import queue
+from living_review.steps.screening_state import screening_state
 from tests.benchmarks.made_up_duplicates import Corpus
 
 WORD = "messages"
@@ -264,12 +266,30 @@ def fill_charting(review: Review, size: int) -> None:
         Runs(tx).note_protocol(review.protocol)
         assert report_number("R000001") == 1
         assert len(studies) == size
+    with review.read() as tx:
+        state = charting_state(tx, review.protocol, screening_state(tx, review.protocol))
+        assert len(state.accepted) == size, state.returned
 
 
-def _charted(review: Review, study_id: int, label: str, number: int) -> dict[str, object]:
+def change_charted(review: Review) -> None:
+    """The finding of the study in the middle is told in other words."""
+    with review.write() as tx:
+        studies = Reports(tx).studies()
+        number = len(studies) // 2
+        row = _charted(review, studies[number]["id"], studies[number]["label"], number)
+        row["values"] = {**row["values"], "key_finding": "Told in other words."}
+        row["content_sha256"] = _digest(row["values"])
+        Decisions(tx).chart([row])
+
+
+def _charted(review: Review, study_id: int, label: str, number: int) -> dict[str, Any]:
     chance = random.Random(number)
-    pick = partial(chance.sample, k=2)
-    row = {
+
+    def pick(options: list[str]) -> list[str]:
+        """Two of them, in the form's order, as a charted answer has them."""
+        return sorted(chance.sample(options, k=2), key=options.index)
+
+    row: dict[str, Any] = {
         "values": {
             "country": chance.choice(["AU", "DE", "GB", "US", "KE", "JP"]),
             "aim": _words(chance, 20),

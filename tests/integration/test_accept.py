@@ -12,7 +12,7 @@ from living_review.ledger import tables as t
 from living_review.review import Review
 from living_review.steps.accept import accept, accepted_losses
 from living_review.steps.dedupe import dedupe
-from living_review.steps.publish import _lost as lost_reports_of
+from living_review.steps.publish_state import lost_included as lost_reports_of
 from living_review.steps.queue import queue
 from living_review.steps.search import search
 from living_review.steps.search_log import log_of, retrieved

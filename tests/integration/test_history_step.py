@@ -15,11 +15,9 @@ from living_review.ledger.searches import Searches
 from living_review.records import Relation
 from living_review.steps import history as step
 from living_review.whats_new import since, whats_new
-from tests.feeds import check_atom, check_json_feed
-from tests.integration.review_desk import GOOD, Desk, desk_on, objects, pubmed_record, title
-from tests.published import check_all
+from tests.integration.review_desk import GOOD, Desk, desk_on, pubmed_record, title
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("sound")]
 
 RETRACTED = Relation(kind="RetractionIn", pmid="999", citation="J Nothing. 2026;1:1")
 
@@ -32,18 +30,6 @@ def desk(ledger, clock, tmp_path: Path, store_url: str) -> Desk:
     made.include("R000001", "R000002")
     made.chart({"S0001": GOOD, "S0002": GOOD})
     return made
-
-
-@pytest.fixture
-def published(object_store, store_url):
-    def read() -> dict[str, bytes]:
-        found = {key.removeprefix("desk/"): body for key, body in objects(object_store, store_url).items()}
-        check_all(found)
-        check_atom(found["feed.xml"])
-        check_json_feed(found["feed.json"])
-        return found
-
-    return read
 
 
 def four_versions(desk: Desk, clock: Any) -> None:

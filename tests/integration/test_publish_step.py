@@ -22,15 +22,14 @@ from living_review.records import Relation
 from living_review.screening import Retrieval
 from living_review.settings import Settings
 from living_review.steps import publish as step
+from living_review.steps import publish_state
 from living_review.steps.dedupe import link
 from living_review.steps.screen import note_retrieval
 from living_review.store import ObjectStore
 from living_review.validation import ValidationReport
-from tests.feeds import check_atom, check_json_feed
 from tests.integration.review_desk import FIELDS, GOOD, TITLE, Desk, desk_on, objects, pubmed_record, title
-from tests.published import check_all
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("sound")]
 
 S1, S2, S3 = "S0001", "S0002", "S0003"
 R1, R2, R3 = "R000001", "R000002", "R000003"
@@ -44,21 +43,6 @@ def desk(ledger, clock, tmp_path: Path, store_url: str) -> Desk:
     made.include(R1, R2)
     made.chart({S1: GOOD})
     return made
-
-
-@pytest.fixture
-def published(object_store, store_url):
-    """What is in the test's place in the store, below the review's folder; all of it is as the schemas want it."""
-
-    def read() -> dict[str, bytes]:
-        return {key.removeprefix("desk/"): body for key, body in objects(object_store, store_url).items()}
-
-    yield read
-    left = read()
-    check_all(left)
-    if "feed.xml" in left:
-        check_atom(left["feed.xml"])
-        check_json_feed(left["feed.json"])
 
 
 def at(read: Any, version: int, name: str = "summary.json") -> Any:
@@ -292,7 +276,7 @@ def test_every_study_that_leaves_is_noted_however_few_are_shown(desk, published,
     desk.chart({S1: GOOD, S2: GOOD})
     really(desk)
     desk.change(charting={"form_version": "1", "fields": FIELDS, "expectations": [RULE]})
-    monkeypatch.setattr(step, "_SHOWN", 1)
+    monkeypatch.setattr(publish_state, "SHOWN", 1)
     account = really(desk)
     assert f"({S1} and 1 more)" in account.remarks[-1]
     assert account.details["leaving"] == [S1, S2]

@@ -28,7 +28,17 @@ from pydantic import SecretStr
 from infra.local.object_store import LocalObjectStore
 from living_review import store_objects
 from living_review.errors import Conflict, InvalidFile, LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
-from living_review.store import File, MissingObject, ObjectStore, ProbeResult, StoreAddress, VersionTaken
+from living_review.store import (
+    File,
+    MissingObject,
+    ObjectStore,
+    ProbeResult,
+    Published,
+    StoreAddress,
+    VersionTaken,
+    build_manifest,
+)
+from living_review.store_reuse import Kept, reusable
 
 pytestmark = pytest.mark.server
 
@@ -198,6 +208,20 @@ class TestObjects:
         assert store.replace("feed.xml", b"2", "application/atom+xml") != first
         assert store.read("feed.xml")[0] == b"2"
 
+    def test_beside_is_what_is_in_no_folder_below(self, opened: OPEN) -> None:
+        store = opened()
+        for key in ("r/b", "r/a", "r/c/d", "q"):
+            store.create(key, b"")
+        assert store.beside("r/") == ("r/a", "r/b")
+
+    def test_size_and_removal(self, opened: OPEN) -> None:
+        store = opened()
+        store.create("a", b"12")
+        assert (store.size("a"), store.size("b")) == (2, None)
+        for _ in range(2):
+            store.remove("a")
+        assert store.list() == ()
+
     def test_list_is_sorted_and_relative(self, opened: OPEN) -> None:
         store = opened()
         for key in ("b/2", "b/1", "c"):
@@ -285,6 +309,7 @@ class TestPublish:
         }
         assert published.pointer_etag == etag
         assert json.loads(store.read("r1/versions/000012/manifest.json")[0])["files"][0] == {
+            "name": "charts/0.svg",
             "key": "versions/000012/charts/0.svg",
             "sha256": hashlib.sha256(b"charts/0.svg: a").hexdigest(),
             "bytes": 15,
@@ -343,6 +368,54 @@ class TestPublish:
         with pytest.raises(InvalidFile, match=r"pointer is not one of ours, .*r1/latest.json"):
             store.publish("r1", 1, version_files("a"), {}, None)
         assert store.list() == ("r1/latest.json",)
+
+
+class TestFilesThatAnEarlierVersionHas:
+    def kept(self, files: dict[str, File], first: Published) -> Kept:
+        return Kept(
+            reusable(build_manifest("r1", 1, files), {**files, **version_files("other", 0)}),
+            first.manifest_key,
+            first.manifest_sha256,
+        )
+
+    def test_they_are_not_written_again_and_readers_get_them(self, opened: OPEN) -> None:
+        store = opened()
+        files = version_files("a")
+        first = store.publish("r1", 1, files, {}, None)
+        kept = self.kept(files, first)
+        assert sorted(kept.keys) == [f"charts/{number}.svg" for number in range(6)]
+        assert store.absent("r1", {key: len(files[name].body) for name, key in kept.keys.items()}) == set()
+        store.publish("r1", 2, {**files, **version_files("other", 0)}, {}, first.pointer_etag, kept)
+        assert [key for key in store.list() if "000002" in key] == [
+            "r1/versions/000002/manifest.json",
+            "r1/versions/000002/studies.csv",
+            "r1/versions/000002/summary.json",
+        ]
+        assert check_what_readers_see(store) == 2
+
+    def test_what_is_missing_or_of_another_size_is_noticed(self, opened: OPEN) -> None:
+        store = opened()
+        store.create("r1/versions/000001/a", b"12")
+        assert store.absent("r1", {"versions/000001/a": 2}) == set()
+        assert store.absent("r1", {"versions/000001/a": 3, "versions/000001/b": 0}) == {
+            "versions/000001/a",
+            "versions/000001/b",
+        }
+
+    def test_a_version_withdrawn_meanwhile_is_a_conflict_and_readers_keep_theirs(self, opened: OPEN) -> None:
+        store = opened()
+        files = version_files("a")
+        first = store.publish("r1", 1, files, {}, None)
+        current = store.publish("r1", 2, version_files("b"), {}, first.pointer_etag)
+        store.replace("r1/versions/000001/manifest.json", b'{"files":[]}', "application/json")
+        with pytest.raises(Conflict, match=r"was withdrawn meanwhile, .*000001/manifest\.json, publish again"):
+            store.publish("r1", 3, files, {}, current.pointer_etag, self.kept(files, first))
+        assert check_what_readers_see(store) == 2
+
+    def test_who_claimed_a_number(self, opened: OPEN) -> None:
+        store = opened()
+        assert store.claim_of("r1", 1) is None
+        assert store.publish("r1", 1, version_files("a"), {}, None).manifest_sha256 == store.claim_of("r1", 1)
 
 
 class TestTwoPublishersAtOnce:

@@ -181,19 +181,20 @@ VALIDATION = (
 
 
 def synthesis_of(studies: tuple[StudyView, ...], plan: Protocol) -> dict[str, Any]:
-    """What the summary counts of these studies; retracted ones are left out."""
+    """What the summary counts of these studies; retracted ones are left out unless the protocol counts them."""
     rows = [{"study_id": one.study_id, **one.values} for one in studies if one.values is not None]
     columns = ["study_id", *(item.name for item in plan.charting.fields)]
     frame = pd.DataFrame(rows).reindex(columns=columns).astype(object)
-    retracted = frozenset(one.study_id for one in studies if one.retraction is RetractionState.RETRACTED)
+    retracted = {one.study_id for one in studies if one.retraction is RetractionState.RETRACTED}
+    left_out = frozenset() if plan.publish.include_retracted else frozenset(retracted)
     quotes = pd.DataFrame(
         [
             {"study_id": one.study_id, "field": "direction", "code": "two", "quote": HOSTILE, "location": "p. 3"}
             for one in studies
-            if one.values is not None
+            if "direction" in (one.values or {})
         ]
     )
-    return synthesise(frame, plan, retracted, quotes if len(quotes) else None).to_dict()
+    return synthesise(frame, plan, left_out, quotes if len(quotes) else None).to_dict()
 
 
 def flows_of(studies: tuple[StudyView, ...], plan: Protocol, awaiting: int = 1) -> dict[str, Any]:

@@ -58,12 +58,16 @@ def test_a_version_has_exactly_these_files() -> None:
         [
             *("summary.json", "studies.csv", "studies.json", "included.ris", "search.json", "prisma.csv"),
             *("prisma.svg", "validation.json", "validation.html", "prisma.json", "list.json", "studies/0001.json"),
+            "overview.json",
             *("history.json", "citation.cff", "citation.ris", "citation.bib"),
             *(f"prisma/{name}.{kind}" for name in VARIANTS for kind in ("csv", "svg")),
             *(
                 f"charts/{name}.{kind}"
-                for name in ("country", "direction", "platform", "people", "model")
-                for kind in ("svg", "json")
+                for name in (
+                    *("country", "direction", "platform", "people", "model"),
+                    *("timeline-studies", "timeline-searches", "map-direction-platform"),
+                )
+                for kind in ("svg", "csv", "json", "vl.json")
             ),
         ]
     )
@@ -273,7 +277,7 @@ def test_the_page_of_checks_holds_no_foreign_element() -> None:
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".svg")])
 def test_pictures_are_well_formed_and_hold_only_drawing(name: str) -> None:
     root = etree.fromstring(FILES[name].body)
-    allowed = {"svg", "title", "desc", "rect", "text", "path"}
+    allowed = {"svg", "title", "desc", "rect", "text", "path", "circle", "g", "defs", "pattern"}
     assert {etree.QName(item).localname for item in root.iter()} <= allowed
     attributes = {str(key) for item in root.iter() for key in item.attrib}
     assert not [key for key in attributes if key.startswith("on") or "href" in key]

@@ -118,6 +118,18 @@ def test_and_says_so_where_it_is_named(status: RetractionState, words: str, valu
     assert [f"N1  - {words}" in one for one in entries] == [True, True]
 
 
+@pytest.mark.parametrize(("status", "words", "value"), STATES)
+def test_the_data_of_charts_mark_it_in_each_row_that_names_it(status: RetractionState, words: str, value: str) -> None:
+    files = version(status, counted=True)
+    marked = {}
+    for name in (name for name in files if name.startswith("charts/") and not name.endswith(".vl.json")):
+        rows = json.loads(files[name].body) if name.endswith(".json") else []
+        naming = [row for row in rows if "S0009" in row.get("studies", ())]
+        marked |= {name: [row[f"{value}_studies"] for row in naming]} if naming else {}
+    assert len(marked) == 6
+    assert all(row == ["S0009"] for rows in marked.values() for row in rows)
+
+
 def test_a_retraction_alone_is_no_change_of_reports() -> None:
     told = json.loads(version(RetractionState.RETRACTED, counted=True)["summary.json"].body)
     assert [one["changed"] for one in told["whats_new"]["changed_studies"]] == [["retraction"]]

@@ -46,7 +46,7 @@ function changes(context, told) {
   const tables = ["numbers", "methods", "authors", "status"].filter((name) => told[name].length);
   if (!parts.length && !tables.length) return html`<p>${words.t("new.nothing")}</p>`;
   return html`${parts.map(([name, line]) => html`<details><summary>${words.t(`new.${name}`, { count: told[name].length })}</summary><ul class="cited">${told[name].map(line)}</ul></details>`)}
-    ${tables.map((name) => html`<details><summary>${words.t(`new.${name}`)}</summary><div class="scroll" tabindex="0" role="region" aria-label="${words.plain(`new.${name}`)}"><table class="plain"><thead><tr><th scope="col">${words.t("change.item")}</th>
+    ${tables.map((name) => html`<details><summary>${words.t(`new.${name}`)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${words.plain(`new.${name}`)}"><table class="plain"><thead><tr><th scope="col">${words.t("change.item")}</th>
       <th scope="col">${words.t("change.before")}</th><th scope="col">${words.t("change.after")}</th></tr></thead><tbody>${told[name].map(
         (one) => html`<tr><th scope="row">${said(one.title ?? one.item)}</th><td>${value(one.before)}</td><td>${value(one.after)}</td></tr>`)}</tbody></table></div></details>`)}`;
 }

@@ -19,7 +19,7 @@ export function entry(study, context) {
   const { href, words } = context;
   const where = [study.journal, study.year].filter(Boolean).join(", ");
   return html`<li class="study" id="${study.study_id}">
-    <h3>${marks(study, context)}<a href="${href(`study/${study.study_id}`)}">${said(study.title || words.t("untitled"))}</a></h3>
+    <h2>${marks(study, context)}<a href="${href(`study/${study.study_id}`)}">${said(study.title || words.t("untitled"))}</a></h2>
     <p>${study.authors ? html`${said(study.authors)}. ` : ""}${where ? said(where) : ""}
       ${study.url ? html`<span class="out">${link(study.url, study.doi ? "DOI" : study.pmid ? "PubMed" : words.t("report"))}</span>` : ""}</p>
     ${values(study, context)}</li>`;
@@ -41,7 +41,9 @@ function values(study, { about, names, words }) {
 
 export function option(field, value, { names, words }) {
   if (value === true || value === false) return words.t(value ? "yes" : "no");
-  return names.fields.get(field)?.type === "number" || names.fields.get(field)?.type === "integer" ? words.number(value) : names.option(field, value);
+  const { type } = names.fields.get(field) ?? {};
+  if (type === "number" || type === "integer") return words.number(value);
+  return (type === "date" && words.day(value)) || names.option(field, value);
 }
 
 export function separated(pieces, by = html`, `) {

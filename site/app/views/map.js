@@ -1,6 +1,6 @@
 // The evidence map: studies by two fields (and a third), where there are many and where there are none.
 import { html } from "../html.js";
-import { select } from "../frame.js";
+import { decoded, select } from "../frame.js";
 import { COUNTED, MISSING, STATES, valuesOf } from "../selection.js";
 import { option } from "./list.js";
 import { cited } from "./typology.js";
@@ -18,7 +18,7 @@ export function render(context, { list }, params) {
   const rows = pick(params.get("rows"), preset[0], fields[0].name);
   const columns = pick(params.get("columns"), preset[1], fields.find((field) => field.name !== rows).name);
   const by = known(params.get("by")) ? params.get("by") : "";
-  const cell = (params.get("cell") ?? "").split("|").map(decodeURIComponent);
+  const cell = (params.get("cell") ?? "").split("|").map(decoded);
 
   function pick(...names_) {
     return names_.find((name) => name && known(name));
@@ -32,18 +32,19 @@ export function render(context, { list }, params) {
   const chosenStudies = counted.filter(
     (study) => cell.length >= 2 && hasValue(study, rows, cell[0]) && hasValue(study, columns, cell[1]) && (!by || hasValue(study, by, cell[2])),
   );
+  const selection = pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])]);
   const here = { rows, columns, ...(by ? { by } : {}) };
   const most = Math.max(1, ...parts.flatMap(([, studies]) => [...crossed(studies, rows, columns).values()].map((inside) => inside.length)));
   const byId = new Map(list.studies.map((study) => [study.study_id, study]));
   return html`<h1>${words.t("page.map")}</h1><p>${words.t("map.how")}</p>
     <form id="axes" class="line">${select("rows", words.t("map.rows"), options, rows)}${select("columns", words.t("map.columns"), options, columns)}
       ${select("by", words.t("map.by"), [["", words.t("map.by.none")], ...options], by)}</form>
-    ${parts.map(([value, studies]) => html`${by ? html`<h2>${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell })}`)}
+    ${parts.map(([value, studies], place) => html`${by ? html`<h2 id="map-${place}">${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell, place })}`)}
     <p class="legend small">${words.t("map.legend")}</p>
     <div id="cell" tabindex="-1" aria-live="polite">${cell.length >= 2
       ? html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
-        ${cited(context, chosenStudies.map((study) => study.study_id), byId, true)}
-        <p><a href="${href("studies", pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])]))}">${words.t("map.in_list")}</a></p>`
+        ${cited(context, chosenStudies.map((study) => study.study_id), byId, true, selection)}
+        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`
       : ""}</div>`;
 }
 
@@ -80,14 +81,15 @@ function crossed(studies, rows, columns) {
     for (const row of down.length ? down : [MISSING]) {
       for (const column of across.length ? across : [MISSING]) {
         const key = `${encodeURIComponent(row)}|${encodeURIComponent(column)}`;
-        cells.set(key, [...(cells.get(key) ?? []), study]);
+        if (!cells.has(key)) cells.set(key, []);
+        cells.get(key).push(study);
       }
     }
   }
   return cells;
 }
 
-function grid(context, studies, { rows, columns, by, value, most, cell }) {
+function grid(context, studies, { rows, columns, by, value, most, cell, place }) {
   const { about, words, names, href } = context;
   const across = levelsOf(studies, columns, context);
   const cells = crossed(studies, rows, columns);
@@ -96,7 +98,7 @@ function grid(context, studies, { rows, columns, by, value, most, cell }) {
     const inside = cells.get(key) ?? [];
     if (!inside.length) return html`<td class="gap"><span class="unseen">0</span></td>`;
     const fresh = inside.filter((study) => STATES.new(study, about.version)).length;
-    const bad = inside.filter((study) => ["retracted", "concern"].includes(study.retraction)).length;
+    const bad = inside.filter((study) => ["retracted", "expression_of_concern"].includes(study.retraction)).length;
     const isChosen = cell[0] === row && cell[1] === column && (!by || cell[2] === value);
     const target = href("map", { rows, columns, ...(by ? { by } : {}), cell: by ? `${key}|${encodeURIComponent(value)}` : key });
     const size = (8 + (LARGEST - 8) * Math.sqrt(inside.length / most)).toFixed(1);
@@ -105,7 +107,8 @@ function grid(context, studies, { rows, columns, by, value, most, cell }) {
         row: level(rows, row, context), column: level(columns, column, context) })}${fresh ? html`; ${words.t("map.fresh", { count: fresh })}` : ""}${
         bad ? html`; ${words.t("map.bad", { count: bad })}` : ""}</span></a></td>`;
   };
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${words.plain("page.map")}"><table class="map"><thead><tr><td><span class="unseen">${names.field(rows)}</span></td>${across.map(
+  const name = by ? html`aria-labelledby="map-${place}"` : html`aria-label="${words.plain("page.map")}"`;
+  return html`<div class="scroll" tabindex="0" role="region" ${name}><table class="map"><thead><tr><td><span class="unseen">${names.field(rows)}</span></td>${across.map(
     (column) => html`<th scope="col">${level(columns, column, context)}</th>`)}</tr></thead>
     <tbody>${levelsOf(studies, rows, context).map((row) => html`<tr><th scope="row">${level(rows, row, context)}</th>${across.map((column) => square(row, column))}</tr>`)}</tbody></table></div>`;
 }

@@ -1,5 +1,5 @@
 // How the review is done: question, eligibility, searches as PRISMA-S asks, screening, the form, the checks.
-import { html, link, said } from "../html.js";
+import { html, said } from "../html.js";
 import { separated } from "./list.js";
 
 /** Needs: summary, search. */

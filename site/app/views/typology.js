@@ -1,7 +1,11 @@
 // Each model of the typology with its definition, its studies, and how its studies spread over the other fields.
 import { bars, fieldRows } from "../bars.js";
 import { flag, html, said } from "../html.js";
+import { MISSING } from "../selection.js";
 import { marks } from "./list.js";
+
+/** Studies that are named at once; the list of studies names all. */
+const NAMED = 100;
 
 /** Needs: summary, list. */
 export function render(context, { summary, list }, params) {
@@ -16,7 +20,7 @@ export function render(context, { summary, list }, params) {
     )}</ul></nav>
     ${table.models.map((model) => modelPart(context, model, byId, model.id === wanted))}
     ${table.without_model.length
-      ? html`<section><h2>${words.t("without_model")}</h2>${cited(context, table.without_model, byId, true)}</section>`
+      ? html`<section><h2>${words.t("without_model")}</h2>${cited(context, table.without_model, byId, true, { [`f.${table.field}`]: MISSING })}</section>`
       : ""}`;
 }
 
@@ -31,17 +35,18 @@ function modelPart(context, model, byId, isWanted) {
           (table) => html`<section class="card"><h3>${names.field(table.field)}</h3>${bars(
             fieldRows(table, { ...context, href: (page, given) => href(page, { ...given, [`f.${field}`]: model.id }) }, 6),
             { caption: names.field(table.field), words, hideCaption: true })}</section>`)}</div>
-        ${cited(context, model.studies, byId, isWanted)}`
+        ${cited(context, model.studies, byId, isWanted, { [`f.${field}`]: model.id })}`
       : html`<p>${words.t("found.none")}</p>`}</section>`;
 }
 
-/** The studies by name, folded away until asked for. */
-export function cited(context, ids, byId, isOpen) {
+/** The studies by name, folded away until asked for; `selection` is that of the list which names all of them. */
+export function cited(context, ids, byId, isOpen, selection) {
   const { words, href } = context;
-  return html`<details${flag("open", isOpen)}><summary>${words.t("studies", { count: ids.length })}</summary><ul class="cited">${ids.map((id) => {
+  const more = ids.length - NAMED;
+  return html`<details${flag("open", isOpen)}><summary>${words.t("studies", { count: ids.length })}</summary><ul class="cited">${ids.slice(0, NAMED).map((id) => {
     const study = byId.get(id);
     return study
       ? html`<li>${marks(study, context)}<a href="${href(`study/${id}`)}">${said(study.citation)}</a></li>`
       : html`<li>${id}</li>`;
-  })}</ul></details>`;
+  })}${more > 0 ? html`<li><a href="${href("studies", selection)}">${words.t("more.studies", { count: more })}</a></li>` : ""}</ul></details>`;
 }
