@@ -278,9 +278,11 @@ def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], o
 def _titles(one: Fields, other: Fields) -> str:
     journals = (one.journal[0] if one.journal else "", other.journal[0] if other.journal else "")
     found = title.agreement(one.title, other.title, *journals)
-    if found in {"alike", "foreign", "differ"} and (_are_crossed(one, other) or _are_crossed(other, one)):
-        return "crossed"
-    return found
+    if found not in {"alike", "foreign", "differ"}:
+        return found
+    # Many pairs come as far as this; fields that changed places are looked for where something else is the same.
+    known = place.equal(one.doi, other.doi) == "same" or place.pages_agreement(one.pages, other.pages) == "range"
+    return "crossed" if known and (_are_crossed(one, other) or _are_crossed(other, one)) else found
 
 
 def _are_crossed(one: Fields, other: Fields) -> bool:

@@ -87,7 +87,7 @@ def read_journal(text: str) -> tuple[str, ...]:
     if text in {"UNKNOWN", "nan"}:
         return ()
     text = html.unescape(text) if "&" in text else text
-    parts = [text, *_ALTERNATIVES.split(text)]
+    parts = dict.fromkeys([text, *_ALTERNATIVES.split(text)])
     names = (
         " ".join(_CONTRACTED.get(word, word) for word in folded(part).split() if word not in _SMALL) for part in parts
     )

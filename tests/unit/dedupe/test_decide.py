@@ -317,7 +317,8 @@ def test_another_form_of_a_record_is_the_same_report(changes):
         # Abstract of a conference and paper.
         ({"journal": "Proceedings of the Society of Bees", "volume": "8", "pages": "S12-7"}, {}, "apart"),
         # Fields that changed places, and nothing that says where it stands, or another place.
-        ({"title_": ROW["journal"], "journal": TITLE, "pages": ""}, {"pages": ""}, "possible"),
+        ({"title_": ROW["journal"], "journal": TITLE, "pages": "", "doi": "10.5555/a"}, {"pages": "", "doi": "10.5555/a"}, "linked"),
+        ({"title_": ROW["journal"], "journal": TITLE, "pages": ""}, {"pages": ""}, "apart"),
         ({"title_": ROW["journal"], "journal": TITLE, "pages": "7-9"}, {}, "apart"),
         ({"title_": ROW["author"], "author": TITLE, "pages": ""}, {"pages": ""}, "apart"),
         # A translated title where one of them gives no pages.
