@@ -6,14 +6,13 @@ The result does not depend on the order in which records or links came.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ENGINE = "engine"
 """Who made a link that no person made."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A statement about two records; ``a < b``."""
 
     a: int

@@ -10,8 +10,9 @@ Rules stand above the sum where no sum may decide: a notice is not its article, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -21,7 +22,7 @@ from living_review.records import Record
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "title": {
-        "long": 6, "same": 5, "near": 4.5, "slip": 4, "begins": 2.5, "close": 1.5, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
+        "long": 6, "same": 5, "near": 4.5, "slip": 4, "begins": 2.5, "close": 1.5, "crossed": 1, "short": 1, "generic": -1, "alike": -1.5, "foreign": -3, "differ": -5,
     },
     "people": {"same": 3, "first": 1.5, "only": 1, "clash": -1, "some": -1, "few": -2, "differ": -4},
     "year": {"same": 1.5, "one": 0, "few": -2.5, "differ": -3},
@@ -50,11 +51,12 @@ _RUNS_ON = 100
 """Page from which pages are counted through the volume and not from 1 in every issue."""
 _NO_LETTER = 4
 """Pages from which a text is no letter."""
+_TELLING = 3
+"""Words from which a title is not taken for another field by chance."""
 _TITLES_AGREE = frozenset({"long", "same", "near", "slip", "begins", "close"})
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Two records are one report, or may be: how sure, by which fields, and what speaks against it."""
 
     certainty: str
@@ -87,9 +89,13 @@ class Match:
 
 def levels(one: Fields, other: Fields) -> dict[str, str]:
     """Field -> level of agreement, for the fields that both records give."""
+    return _levels(one, other, _titles(one, other))
+
+
+def _levels(one: Fields, other: Fields, titles: str) -> dict[str, str]:
     volume, issue = place.volume_agreement(one.volume, other.volume)
     found = {
-        "title": _titles(one, other),
+        "title": titles,
         "people": people.agreement(one.people, other.people),
         "year": _years(one.year, other.year),
         "journal": _journals(one, other),
@@ -111,14 +117,23 @@ def levels(one: Fields, other: Fields) -> dict[str, str]:
     elif found["volume"] == "differ" and (found["pages"] == "differ" or found["year"] in {"one", "few", "differ"}):
         # Neither is a slip in one field.
         found["place"] = "differ"
-    if found["title"] == "missing":
+    if titles == "crossed":
+        for name in ("people", "journal"):
+            found[name] = "missing" if found[name] == "differ" else found[name]
+    if titles == "missing":
         # The abstract tells as much as the title that is not there.
         found["abstract"] = {"same": "instead", "differ": "another"}.get(found["abstract"], found["abstract"])
     return {name: level for name, level in found.items() if level != "missing"}
 
 
-def _may_match(one: Fields, other: Fields) -> bool:
-    """Whether more than the titles need be looked at.
+def compared(one: Fields, other: Fields) -> dict[str, str] | None:
+    """The same as :func:`levels`; None where a rule or two different titles part the two whatever else agrees."""
+    titles = _titles(one, other)
+    return _levels(one, other, titles) if _may_match(one, other, titles) else None
+
+
+def _may_match(one: Fields, other: Fields, titles: str) -> bool:
+    """Whether more than the titles, which agree as far as ``titles`` says, need be looked at.
 
     A notice is not its article. Of two different titles only an identifier or the same pages may tell otherwise.
     """
@@ -128,19 +143,19 @@ def _may_match(one: Fields, other: Fields) -> bool:
         return False
     if (one.pmid and one.pmid == other.pmid) or (one.doi and one.doi == other.doi):
         return True
-    return _titles(one, other) != "differ" or place.pages_agreement(one.pages, other.pages) == "range"
+    return titles != "differ" or place.pages_agreement(one.pages, other.pages) == "range"
 
 
 def points_of(found: Mapping[str, str]) -> float:
     """The sum of the points of ``found`` and of :data:`BEFORE`."""
-    return BEFORE + sum(POINTS[name][level] for name, level in found.items())
+    return BEFORE + sum([POINTS[name][level] for name, level in found.items()])
 
 
 def decide(one: Fields, other: Fields) -> Match | None:
     """Whether the two are one report; None where nothing suggests it. Their order does not matter."""
-    if not _may_match(one, other):
+    found = compared(one, other)
+    if found is None:
         return None
-    found = levels(one, other)
     points = points_of(found)
     if (one.kind == "preprint") != (other.kind == "preprint") and found.get("pmid") != "same":
         # Another DOI, journal and year are what is expected of the two.
@@ -192,7 +207,7 @@ def _elsewhere(found: Mapping[str, str]) -> bool:
     if found.get("pages") != "differ" or found.get("abstract") == "same":
         return False
     kind = found.get("title", "missing")
-    return kind in {"alike", "generic", "differ", "foreign"} or (
+    return kind in {"crossed", "alike", "generic", "differ", "foreign"} or (
         kind in {"near", "slip", "begins", "close"} and found.get("doi") != "same"
     )
 
@@ -209,9 +224,11 @@ def _is_reworded(found: Mapping[str, str]) -> bool:
 
 def _are_copies(one: Fields, other: Fields, found: Mapping[str, str]) -> bool:
     """Whether two records say the same in every field, which is little, but a title that tells the work."""
-    return found.get("title") in {"long", "same"} and replace(one, source="", is_of_pubmed=False) == replace(
-        other, source="", is_of_pubmed=False
-    )
+    return found.get("title") in {"long", "same"} and _unsourced(one) == _unsourced(other)
+
+
+def _unsourced(one: Fields) -> Fields:
+    return one._replace(source="", is_of_pubmed=False)
 
 
 def _strong(found: Mapping[str, str]) -> bool:
@@ -260,7 +277,27 @@ def _match(certainty: str, rule: str, points: float, found: Mapping[str, str], o
 
 def _titles(one: Fields, other: Fields) -> str:
     journals = (one.journal[0] if one.journal else "", other.journal[0] if other.journal else "")
-    return title.agreement(one.title, other.title, *journals)
+    found = title.agreement(one.title, other.title, *journals)
+    if found not in {"alike", "foreign", "differ"}:
+        return found
+    # Many pairs come as far as this; fields that changed places are looked for where something else is the same.
+    known = place.equal(one.doi, other.doi) == "same" or place.pages_agreement(one.pages, other.pages) == "range"
+    return "crossed" if known and (_are_crossed(one, other) or _are_crossed(other, one)) else found
+
+
+def _are_crossed(one: Fields, other: Fields) -> bool:
+    """Whether the other has the title of one for its journal or its authors, and the other way round.
+
+    One way is not enough: chapters give as their journal what is the title of their book.
+    """
+    words, instead = place.telling_words(one.title.forms[0]), place.telling_words(other.title.forms[0])
+    if len(words) < _TELLING:
+        return False
+    if one.journal and other.journal and words == place.telling_words(other.journal[0]):
+        return instead == place.telling_words(one.journal[0])
+    if one.byline.first in instead and words == place.telling_words(" ".join(chain.from_iterable(other.people))):
+        return all(family in instead for family, _ in one.people)
+    return False
 
 
 def _years(one: int, other: int) -> str:
@@ -276,14 +313,19 @@ def _journals(one: Fields, other: Fields) -> str:
     return place.journal_agreement(*sorted((one.journal, other.journal)))
 
 
+@lru_cache(maxsize=20_000)
 def _abstracts(one: str, other: str) -> str:
     length = min(len(one), len(other))
     if length < 60:
         return "missing"
-    share = fuzz.ratio(one[:length], other[:length])
+    share = fuzz.ratio(one[:length], other[:length], score_cutoff=45)
     if 45 < share < 80:
         # One begins later: with a label, a copyright line, another first sentence.
-        share = max(share, fuzz.partial_ratio(one[:120], other), fuzz.partial_ratio(other[:120], one))
+        share = max(
+            share,
+            fuzz.partial_ratio(one[:120], other, score_cutoff=75),
+            fuzz.partial_ratio(other[:120], one, score_cutoff=75),
+        )
     return "same" if share >= 90 else "alike" if share >= 75 else "differ"
 
 
@@ -299,5 +341,5 @@ def is_another_work(known: Record, given: Record) -> bool:
         return False
     if known.other_ids.items() & given.other_ids.items():
         return False
-    first = bool(before.people and now.people) and people.same_name(before.people[0][0], now.people[0][0])
+    first = before.byline.first and now.byline.first and people.same_name(before.byline.first, now.byline.first)
     return not (first and known.year == given.year)

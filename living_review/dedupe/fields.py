@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from living_review.dedupe import people, place, title
@@ -35,14 +36,14 @@ _NOTICE_TYPES = {
 
 
 _UNTITLED = title.Title()
+_NOBODY = people.Byline(())
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """One record as it is compared; what it does not give is empty."""
 
     title: title.Title = _UNTITLED
-    people: tuple[people.Person, ...] = ()
+    byline: people.Byline = _NOBODY
     year: int = 0
     journal: tuple[str, ...] = ()
     volume: tuple[str, str] = ("", "")
@@ -63,9 +64,14 @@ class Fields:
     """Whether PubMed itself gave it: two PMIDs of PubMed are two reports."""
 
     @property
+    def people(self) -> tuple[people.Person, ...]:
+        """The people of the by-line in their order."""
+        return self.byline.people
+
+    @property
     def is_whole(self) -> bool:
         """Whether title, author and year are there; one that lacks any of them joins no two clusters."""
-        return bool(self.title.forms and self.people and self.year)
+        return bool(self.title.forms and self.byline.first and self.year)
 
 
 def of_columns(
@@ -94,7 +100,7 @@ def of_record(record: Record) -> Fields:
     named = [kind for kind in map(_NOTICE_TYPES.get, types) if kind]
     return _fields(
         read,
-        people.people(map(_name, record.authors)),
+        people.Byline(map(_name, record.authors)),
         record.year or 0,
         record.journal,
         record.volume,
@@ -118,7 +124,7 @@ def is_of_pubmed(record: Record) -> bool:
 
 def _fields(
     read: title.Title,
-    names: tuple[people.Person, ...],
+    byline: people.Byline,
     year: int,
     journal: str,
     volume: str,
@@ -136,25 +142,30 @@ def _fields(
 ) -> Fields:
     journals = place.read_journal(journal)
     identifier = read_doi(doi)
-    if _PREPRINT_SERVERS.search(journals[0]) if journals else _PREPRINT_DOI.match(identifier):
+    if _is_preprint_server(journals[0]) if journals else _PREPRINT_DOI.match(identifier):
         # A journal's article may carry the DOI of its preprint.
         kind = "preprint"
     return Fields(
         title=read,
-        people=names,
+        byline=byline,
         year=year,
         journal=journals,
         volume=place.read_volume(volume, issue, year),
         pages=place.read_pages(pages),
         doi=identifier,
         pmid=pmid.strip(),
-        abstract=folded(unmarked(abstract[: ABSTRACT * 2]))[:ABSTRACT] if abstract else "",
-        serials=frozenset(one.replace("-", "") for one in chain(*serials(numbers))) if numbers else _NONE,
+        abstract=_abstract(abstract[: ABSTRACT * 2]) if abstract else "",
+        serials=_serials(numbers) if numbers else _NONE,
         kind=kind if kind in {"conference", "preprint"} else "",
         notice=notice or read.notice,
         source=source,
         is_of_pubmed=is_of_pubmed,
     )
+
+
+@lru_cache(maxsize=20_000)
+def _is_preprint_server(journal: str) -> bool:
+    return _PREPRINT_SERVERS.search(journal) is not None
 
 
 def _name(author: Author) -> str:
@@ -163,9 +174,20 @@ def _name(author: Author) -> str:
     return f"{author.family}, {author.given}" if author.given else author.family
 
 
+@lru_cache(maxsize=5_000)
 def _year(text: str) -> int:
     found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)
     return int(found.group()) if found else 0
+
+
+@lru_cache(maxsize=20_000)
+def _serials(text: str) -> frozenset[str]:
+    return frozenset(one.replace("-", "") for one in chain(*serials(text)))
+
+
+@lru_cache(maxsize=20_000)
+def _abstract(text: str) -> str:
+    return folded(unmarked(text))[:ABSTRACT]
 
 
 def read_doi(text: str) -> str:

@@ -46,6 +46,7 @@ class Deduped:
         return [found[report] for report in sorted(found)]
 
 
+@engine.much_to_keep()
 def dedupe_records(
     records: Sequence[Record], ids: Sequence[str] = (), progress: Callable[[int, int], None] = lambda done, of: None
 ) -> Deduped:

@@ -21,6 +21,7 @@ COLUMNS = ("title", "author", "year", "journal", "volume", "number", "pages", "d
 """The columns that are compared; all may be missing but one."""
 
 
+@engine.much_to_keep()
 def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda done, of: None) -> pd.DataFrame:
     """Which rows are one report.
 
@@ -55,6 +56,7 @@ def dedupe(records: pd.DataFrame, progress: Callable[[int, int], None] = lambda 
     )
 
 
+@engine.much_to_keep()
 def possible(records: pd.DataFrame) -> pd.DataFrame:
     """The pairs of two reports that a person should look at.
 
@@ -94,8 +96,13 @@ def fields_of(records: pd.DataFrame) -> list[Fields]:
 
 def _texts(column: pd.Series[Any]) -> list[str]:
     """The cells as text: nothing where there is nothing, and 12 where a gap in the column made it 12.0."""
-    cells = column.astype(object).where(column.notna(), "").tolist()
-    return [str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell) for cell in cells]
+    return [cell if isinstance(cell, str) else _text(cell) for cell in column.tolist()]
+
+
+def _text(cell: Any) -> str:
+    if pd.isna(cell) is True:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _ids(records: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ million, so they count alone only where one of the two records lacks the author 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from living_review.dedupe import title
@@ -20,6 +20,9 @@ _COMMON = frozenset(
     "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
 )
 """Words of so many titles that they tell nothing."""
+Key = tuple[str, ...]
+"""A letter for its kind, then what two records have in common."""
+
 _LEAST = 4
 _WHOLE = 30
 """Letters and digits from which a whole title is a key alone: no more works have it than a series has years."""
@@ -34,76 +37,73 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
 
     Each is a signed 64-bit number. Whichever of two records comes first, one asks for what the other has stored.
     """
-    both, stored, asked = ([_number(key) for key in found] for found in texts(one))
-    return both + stored, both + asked
+    shared, pieces = parts(one)
+    both = [_number(kind + "|".join(common)) for kind, *common in dict.fromkeys(shared)]
+    alone, lacking = [_number("t" + piece) for piece in pieces], [_number("u" + piece) for piece in pieces]
+    return (both + alone, both + lacking) if one.is_whole else (both + alone + lacking, both + alone)
 
 
-def texts(one: Fields) -> tuple[list[str], list[str], list[str]]:
-    """The same as text, each once: keys that are stored and asked for, those only stored, those only asked for."""
-    pieces = list(dict.fromkeys(_pieces(one)))
-    shared = list(dict.fromkeys(_shared(one, pieces)))
-    pieces += [f"#{bare(page)}|{last}" for page, last in one.pages[:2] if last]
-    alone, lacking = ["t" + piece for piece in pieces], ["u" + piece for piece in pieces]
-    return (shared, alone, lacking) if one.is_whole else (shared + alone, lacking, [])
-
-
-def _shared(one: Fields, pieces: list[str]) -> Iterator[str]:
-    first = _UMLAUT.sub(r"\1", one.people[0][0])[:5] if one.people else ""
-    if one.pmid:
-        yield f"p{one.pmid}"
-    if one.doi:
-        yield f"d{one.doi}"
-    for piece in pieces:
-        if first:
-            yield f"a{piece}|{first}"
-        if one.year:
-            yield f"y{piece}|{one.year}"
-    for form in _telling(one):
+def parts(one: Fields) -> tuple[list[Key], list[str]]:
+    """The keys that all records are looked up by, and the pieces by which one that is not whole is."""
+    forms = _telling(one)
+    pieces = list(dict.fromkeys([piece for form in forms for piece in _pieces(form)]))
+    author = _beginning(one.byline.first)
+    year = str(one.year) if one.year else ""
+    volume = one.volume[0]
+    ranges = [(bare(first), last) for first, last in one.pages[:2]]
+    found: list[Key] = []
+    if author:
+        found += [("a", piece, author) for piece in pieces]
+        for first, _ in ranges:
+            found += (("f", first, author, volume), ("g", first, author, year or "0"))
+    if year:
+        found += [("y", piece, year) for piece in pieces]
+    ranges = [pages for pages in ranges if pages[1]]
+    for pages in ranges:
+        if year:
+            found.append(("v", *pages, year))
+        if volume:
+            found.append(("i", *pages, volume))
+    for form in forms:
         letters = form.replace(" ", "")
+        beginning = letters[:_BEGINNING]
         if len(letters) >= _WHOLE:
-            yield "l" + letters
-        if first and len(letters) >= title.SHORT:
+            found.append(("l", letters))
+        if author and len(letters) >= title.SHORT:
             # A title may be cut before its third telling word.
-            yield f"h{letters[: title.SHORT]}|{first}"
-        # Slips in several words leave the beginning.
-        if first and one.year:
-            yield f"k{letters[:_BEGINNING]}|{first}|{one.year}"
-        for page, last in one.pages[:2]:
-            if last:
-                yield f"z{bare(page)}|{last}|{letters[:_BEGINNING]}"
-    for page, last in one.pages[:2]:
-        number = bare(page)
-        if first:
-            yield f"f{number}|{first}|{one.volume[0]}"
-            yield f"g{number}|{first}|{one.year}"
-        if last and one.year:
-            yield f"v{number}|{last}|{one.year}"
-        if last and one.volume[0]:
-            yield f"i{number}|{last}|{one.volume[0]}"
+            found.append(("h", letters[: title.SHORT], author))
+        if author and year:
+            # Slips in several words leave the beginning.
+            found.append(("k", beginning, author, year))
+        found += [("z", *pages, beginning) for pages in ranges]
+    if one.pmid:
+        found.append(("p", one.pmid))
+    if one.doi:
+        found.append(("d", one.doi))
     if len(one.abstract) > 2 * _ABSTRACT:
-        yield "b" + one.abstract[:_ABSTRACT]
-        yield "c" + one.abstract[-_ABSTRACT:]
+        found += (("b", one.abstract[:_ABSTRACT]), ("c", one.abstract[-_ABSTRACT:]))
+    return found, pieces + [f"#{first}|{last}" for first, last in ranges]
 
 
-def _pieces(one: Fields) -> Iterator[str]:
-    """Pieces of the title that survive cutting, another subtitle and a slip of the pen."""
-    for form in _telling(one):
-        telling = [word for word in form.split() if len(word) > 3 and word not in _COMMON]
-        if len(telling) < 3:
-            yield "s" + form.replace(" ", "")
-            continue
-        yield "s" + " ".join(telling[:3])
-        yield "e" + " ".join(telling[-3:])
-        longest = sorted(set(telling), key=lambda word: (-len(word), word))
-        yield "w" + " ".join(longest[:3])
-        if len(longest) > 3:
-            yield "x" + " ".join(longest[1:4])
+@lru_cache(maxsize=20_000)
+def _beginning(family: str) -> str:
+    return _UMLAUT.sub(r"\1", family)[:5]
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(form: str) -> tuple[str, ...]:
+    """Pieces of a title that survive cutting, another subtitle and a slip of the pen."""
+    telling = [word for word in form.split() if len(word) > 3 and word not in _COMMON]
+    if len(telling) < 3:
+        return ("s" + form.replace(" ", ""),)
+    longest = sorted(sorted(set(telling)), key=len, reverse=True)
+    found = ("s" + " ".join(telling[:3]), "e" + " ".join(telling[-3:]), "w" + " ".join(longest[:3]))
+    return (*found, "x" + " ".join(longest[1:4])) if len(longest) > 3 else found
 
 
 def _telling(one: Fields) -> list[str]:
-    """The forms of the title that name a work."""
-    journal = one.journal[0] if one.journal else ""
-    return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form, journal)]
+    """The forms of the title that name a work; one that has the name of its journal may in a copy stand alone."""
+    return [form for form in one.title.forms if len(form) >= _LEAST and not title.is_generic(form)]
 
 
 def _number(key: str) -> int:

@@ -18,10 +18,14 @@ class Merged:
     record: Record
     origins: Mapping[str, int]
     """Field -> the place among the records given whose value it is; fields that none gives are left out."""
+    keyword_origins: tuple[int, ...]
+    """For each keyword the place of the first record that gives it."""
 
 
 _IDENTITY = frozenset({"source", "source_id", "status", "dates", "notes", "other_ids"})
 """Fields that belong to one record and not to the report: those of the first one."""
+_APART = _IDENTITY | {"authors_complete", "keywords"}
+"""Those, one that goes with the by-line, and one that is gathered."""
 
 
 def merged(records: Sequence[Record]) -> Merged:
@@ -29,7 +33,7 @@ def merged(records: Sequence[Record]) -> Merged:
 
     What PubMed gives counts first, for people there correct it. Else identifiers and the year are what most records give; titles and journals are the
     most complete ones without brackets or capitals throughout; abstracts, by-lines and lists the longest. Where two are
-    equal the earlier record counts.
+    equal the earlier record counts. Keywords are those of all records, for each database has its own.
 
     Raises:
         ValueError: If there is no record.
@@ -39,7 +43,7 @@ def merged(records: Sequence[Record]) -> Merged:
     values: dict[str, Any] = {}
     origins: dict[str, int] = {}
     for field in fields(Record):
-        if field.name in _IDENTITY or field.name == "authors_complete":
+        if field.name in _APART:
             continue
         given = [(place, getattr(one, field.name)) for place, one in enumerate(records)]
         given = [(place, value) for place, value in given if value not in (None, "", ())]
@@ -52,7 +56,9 @@ def merged(records: Sequence[Record]) -> Merged:
     others: dict[str, str] = {}
     for one in reversed(records):
         others |= one.other_ids
-    return Merged(replace(records[0], **values, other_ids=others), origins)
+    keywords = _keywords(records)
+    whole = replace(records[0], **values, other_ids=others, keywords=tuple(word for word, _ in keywords))
+    return Merged(whole, origins, tuple(place for _, place in keywords))
 
 
 def together(records: Sequence[Record]) -> Record:
@@ -62,6 +68,16 @@ def together(records: Sequence[Record]) -> Record:
         ValueError: If there is no record.
     """
     return records[0] if len(records) == 1 else merged(records).record
+
+
+def _keywords(records: Sequence[Record]) -> list[tuple[str, int]]:
+    """Those of PubMed, then what each other record adds, whatever the case; with the place of the record."""
+    found: list[tuple[str, int]] = []
+    said: set[str] = set()
+    for place, one in sorted(enumerate(records), key=lambda item: not is_of_pubmed(item[1])):
+        found += [(word, place) for word in one.keywords if word.casefold() not in said]
+        said.update(map(str.casefold, one.keywords))
+    return found
 
 
 def _best(name: str, given: Sequence[tuple[int, Any]]) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from sys import intern
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from living_review.dedupe.text import folded, squeezed, unmarked
+from living_review.dedupe.text import folded, unmarked
 from living_review.sources.names import split_byline
 
 Person = tuple[str, str]
@@ -26,42 +26,79 @@ _SUFFIX = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
+_UNNAMED = ("", "")
+_TELLING = 4
+"""Letters from which a family name may be spelt otherwise; shorter ones are too much alike."""
 
 
-def read(text: str) -> tuple[Person, ...]:
-    """The people of a by-line in their order, nobody twice."""
-    return people(split_byline(unmarked(text))) if text else ()
+class Byline:
+    """The people of a by-line; but for the first they are read when they are asked for, which is of few records."""
+
+    __slots__ = ("_names", "_people", "first")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: Iterable[str] = tuple(names)
+        self._people: tuple[Person, ...] | None = None
+        self.first = next((one for one in map(person, self._names) if one is not _UNNAMED), _UNNAMED)[0]
+        """The family name of the first; empty where there is nobody."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """All in their order, nobody twice."""
+        # Taken first: another thread may be done with them.
+        names = self._names
+        if self._people is None:
+            found = dict.fromkeys(map(person, names))
+            found.pop(_UNNAMED, None)
+            self._people, self._names = tuple(found), ()
+        return self._people
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Byline) and self.people == other.people
+
+    def __hash__(self) -> int:
+        return hash(self.people)
+
+    def __repr__(self) -> str:
+        return f"Byline of {self.people!r}"
 
 
-def people(names: Iterable[str]) -> tuple[Person, ...]:
-    """The same of names that are already apart."""
-    return tuple(dict.fromkeys(one for one in map(person, names) if one[0] and one[0] not in _NOBODY))
+@lru_cache(maxsize=20_000)
+def read(text: str) -> Byline:
+    """The by-line that ``text`` holds."""
+    return Byline(split_byline(unmarked(text)) if text else ())
 
 
 @lru_cache(maxsize=200_000)
 def person(name: str) -> Person:
-    """One name taken apart."""
+    """One name taken apart; two empty texts where it names nobody."""
     name = name.strip(" .,")
-    if squeezed(name) in _NOBODY:
-        return "", ""
-    family, comma, given = name.partition(",")
-    if len(given) <= _SUFFIX and folded(given) in _SUFFIXES:
-        name, comma = family, ""
-    if _CHINESE.fullmatch(name):
-        family, given = name[0], name[1:]
-    elif not comma:
-        words = name.split()
-        place = len(words)
-        while place > 1 and _INITIALS.match(words[place - 1]):
-            place -= 1
-        if place < len(words):
-            family, given = " ".join(words[:place]), " ".join(words[place:])
-        else:
-            family, given = (words[-1], " ".join(words[:-1])) if words else ("", "")
-    parts = folded(family).split()
-    kept = [one for one in parts if one not in _PARTICLES] or parts
+    before, comma, behind = name.partition(",")
+    family, given = folded(before), folded(behind)
+    if (family + given).replace(" ", "") in _NOBODY:
+        return _UNNAMED
+    if given in _SUFFIXES and len(behind) <= _SUFFIX:
+        name, comma = before, ""
+    if not comma:
+        family, given = map(folded, _parted(name))
+    if " " in family:
+        parts = family.split()
+        family = "".join([one for one in parts if one not in _PARTICLES] or parts)
     # Millions of names are of some thousands of words.
-    return intern("".join(kept)), intern(folded(given))
+    return (intern(family), intern(given)) if family and family not in _NOBODY else _UNNAMED
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Family and given name of a name without comma."""
+    if _CHINESE.fullmatch(name):
+        return name[0], name[1:]
+    words = name.split()
+    place = len(words)
+    while place > 1 and _INITIALS.match(words[place - 1]):
+        place -= 1
+    if place < len(words):
+        return " ".join(words[:place]), " ".join(words[place:])
+    return (words[-1], " ".join(words[:-1])) if words else ("", "")
 
 
 def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
@@ -74,7 +111,9 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
     """
     if not one or not other:
         return "missing"
-    short, long = sorted((one, other), key=lambda names: (len(names), names))
+    if one == other:
+        return "same" if len(one) > 1 else "only"
+    short, long = (one, other) if (len(one), one) < (len(other), other) else (other, one)
     shared = _shared(short, long)
     if not same_name(one[0][0], other[0][0]):
         if _swapped(one[0], other[0]) or (len(short) > 1 and shared == 1):
@@ -87,25 +126,32 @@ def agreement(one: tuple[Person, ...], other: tuple[Person, ...]) -> str:
     return "only" if len(long) == 1 else "first"
 
 
+@lru_cache(maxsize=20_000)
 def _shared(short: tuple[Person, ...], long: tuple[Person, ...]) -> float:
     families = {family for family, _ in long}
-    found = sum(family in families or any(same_name(family, there) for there in families) for family, _ in short)
-    return found / len(short)
+    others = [family for family, _ in short if family not in families]
+    spelt = tuple(family for family in families if len(family) >= _TELLING) if others else ()
+    missing = sum(not _is_spelling(family, spelt) for family in others)
+    return (len(short) - missing) / len(short)
 
 
 @lru_cache(maxsize=100_000)
 def same_name(one: str, other: str) -> bool:
     """Whether two folded family names are spellings of one."""
-    if one == other:
-        return True
-    if len(one) < 4 or len(other) < 4:
+    return one == other or (len(other) >= _TELLING and _is_spelling(one, (other,)))
+
+
+def _is_spelling(name: str, families: tuple[str, ...]) -> bool:
+    """Whether ``name`` is a spelling of any of the families, or either is how the other begins or ends."""
+    if len(name) < _TELLING or not families:
         return False
+    if name.startswith(families) or name.endswith(families):
+        return True
+    parted = f" {' '.join(families)} "
     return (
-        fuzz.ratio(one, other) >= 85
-        or one.startswith(other)
-        or other.startswith(one)
-        or one.endswith(other)
-        or other.endswith(one)
+        f" {name}" in parted
+        or f"{name} " in parted
+        or process.extractOne(name, families, scorer=fuzz.ratio, score_cutoff=85) is not None
     )
 
 

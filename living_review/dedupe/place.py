@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from sys import intern
 
 from rapidfuzz import fuzz
@@ -31,6 +31,14 @@ _NUMBER_OF_PAGES = re.compile(r"\d+\s*(?:p|pp|pages)\b\.?\s*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _ALTERNATIVES = re.compile(r"\s*[=:;\[(]|\.\s(?=[A-Z])|\s/\s?|(?<=[a-z])/(?=[A-Z])")
 _SMALL = frozenset("the of and in for on a an de la le les der die das und fur et zur y e del di".split())
+
+_CONTRACTED = {
+    "natl": "national", "jpn": "japan", "dtsch": "deutsch", "geneeskd": "geneeskund", "zh": "zhurnal", "ztg": "zeitung",
+    "wkly": "weekly", "intl": "international", "assn": "association", "wschr": "wochenschrift", "mschr": "monatsschrift",
+    "zschr": "zeitschrift", "zbl": "zentralblatt",
+}  # fmt: skip
+"""Abbreviations of words in journals' names that are no beginnings of them: those of the List of Title Word
+Abbreviations (ISO 4), and from ``intl`` on those that databases used before it."""
 
 
 @lru_cache(maxsize=50_000)
@@ -79,9 +87,16 @@ def read_journal(text: str) -> tuple[str, ...]:
     if text in {"UNKNOWN", "nan"}:
         return ()
     text = html.unescape(text) if "&" in text else text
-    parts = [text, *_ALTERNATIVES.split(text)]
-    names = (" ".join(word for word in folded(part).split() if word not in _SMALL) for part in parts)
+    parts = dict.fromkeys([text, *_ALTERNATIVES.split(text)])
+    names = (
+        " ".join(_CONTRACTED.get(word, word) for word in folded(part).split() if word not in _SMALL) for part in parts
+    )
     return tuple(dict.fromkeys(name for name in names if len(name) > 1))
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """The words of a folded text without small ones, in any order."""
+    return frozenset(text.split()) - _SMALL
 
 
 def pages_agreement(one: Pages, other: Pages) -> str:
@@ -92,6 +107,8 @@ def pages_agreement(one: Pages, other: Pages) -> str:
     """
     if not one or not other:
         return "missing"
+    if one == other and one[0][1]:
+        return "range"
     firsts = {first for first, _ in one} & {first for first, _ in other}
     if not firsts:
         return "start" if {bare(first) for first, _ in one} & {bare(first) for first, _ in other} else "differ"
@@ -167,17 +184,18 @@ def abbreviates(short: str, long: str) -> bool:
     ``curr opin lipidol``, ``jthoraccardiovascsurg`` and ``jpen`` are; at most two words on end are left out.
     """
     letters, words = short.replace(" ", ""), long.split()
-
-    @cache
-    def rest(place: int, word: int) -> bool:
+    # Letters that are read, and words that are read or left out.
+    reached = {(0, 0)}
+    waiting = list(reached) if words else []
+    while waiting:
+        place, word = waiting.pop()
         if place == len(letters):
             return True
         for here in range(word, min(len(words), word + 3) if word else 1):
-            most = 0
-            while most < min(len(words[here]), len(letters) - place) and letters[place + most] == words[here][most]:
-                most += 1
-            if any(rest(place + taken, here + 1) for taken in range(most, 0, -1)):
-                return True
-        return False
-
-    return bool(words) and rest(0, 0)
+            taken = 0
+            while letters[place : place + taken + 1] == words[here][: taken + 1] and taken < len(words[here]):
+                taken += 1
+                if (place + taken, here + 1) not in reached:
+                    reached.add((place + taken, here + 1))
+                    waiting.append((place + taken, here + 1))
+    return False

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_LETTERS = bytes(ord(chr(one).lower()) if one < 128 and chr(one).isalnum() else ord(" ") for one in range(256))
+"""Each ASCII sign as what is compared of it: a small letter, a digit or a blank."""
 _GREEK = {
     ord(letter): name
     for name, letters in {
@@ -19,7 +20,18 @@ _GREEK = {
     for letter in letters
 }  # fmt: skip
 """Databases write Greek letters as letters or by name: TGF-β, TGF-beta."""
-_ONE_GREEK = re.compile("[" + "".join(map(chr, _GREEK)) + "]")
+
+
+class _Latin(dict[int, str]):
+    """Code of a sign -> the sign in ASCII, each looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = anyascii(chr(code))
+        return found
+
+
+_LATIN = _Latin()
+_NAMED = _Latin({code: f" {name} " for code, name in _GREEK.items()})
 _GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _LATEX_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\s*|[uvHckbdrt](?=\s*\{|\s+[a-zA-Z]\b)\s*)\{?\\?([a-zA-Z])\}?")
@@ -36,12 +48,10 @@ def folded(text: str) -> str:
     A letter has one form: ``é`` is ``e``, ``β`` is ``beta``, ``Юлия`` is ``yuliya``, ``社`` is ``she``.
     """
     if not text.isascii():
-        if not _GREEK_WORD.search(text):
-            # In a text in Greek the letters are letters.
-            text = _ONE_GREEK.sub(lambda found: f" {_GREEK[ord(found.group())]} ", text)
-        text = anyascii(text)
+        # In a text in Greek the letters are letters.
+        text = text.translate(_LATIN if _GREEK_WORD.search(text) else _NAMED)
     # "Alzheimer's" has one form, also with the apostrophe that is no ASCII.
-    return _NOT_ALNUM.sub(" ", text.replace("'", "").lower()).strip()
+    return " ".join(text.encode().translate(_LETTERS, b"'").decode().split())
 
 
 def squeezed(text: str) -> str:

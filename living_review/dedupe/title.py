@@ -97,6 +97,7 @@ class Title:
     """Whether it stood in square brackets, as databases write a title that they translated."""
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str, vernacular: str = "") -> Title:
     """The title that ``text`` holds, without mark-up and notes of the database (``[Review] [43 refs]``)."""
     if not text.strip() or text in {"UNKNOWN", "nan"}:
@@ -129,11 +130,10 @@ def _notice(text: str) -> str:
 
 def is_generic(title: str, journal: str = "") -> bool:
     """Whether a folded title names a part of an issue and no work: *Editorial*, *From the editors of the BMJ*."""
-    words = title.split()
-    if len(words) > 8:
+    if title.count(" ") > 7:
         return False
     own = journal.split()
-    return all(word in _GENERIC or word.isdigit() or word in own for word in words)
+    return all(word in _GENERIC or word.isdigit() or word in own for word in title.split())
 
 
 def agreement(one: Title, other: Title, one_journal: str = "", other_journal: str = "") -> str:
@@ -147,7 +147,8 @@ def agreement(one: Title, other: Title, one_journal: str = "", other_journal: st
     """
     if not one.forms or not other.forms:
         return "missing"
-    best = min((_agreement(*sorted((a, b))) for a in one.forms for b in other.forms), key=LEVELS.index)
+    found = [_agreement(a, b) if a < b else _agreement(b, a) for a in one.forms for b in other.forms]
+    best = found[0] if len(found) == 1 else min(found, key=LEVELS.index)
     if (
         best in {"long", "same", "short", "near", "slip"}
         and is_generic(one.forms[0], one_journal)
@@ -168,24 +169,28 @@ def _agreement(one: str, other: str) -> str:
         return "long" if len(left) >= LONG else "same" if len(left) >= SHORT else "short"
     if len(left) > len(right):
         one, other, left, right = other, one, right, left
-    share = fuzz.ratio(left, right) / 100
+    share = fuzz.ratio(left, right, score_cutoff=40) / 100
     if share < 0.4 and left not in right:
         return "differ"
     if ("protocol" in one.split()) != ("protocol" in other.split()):
         # The plan of a study and its results are two reports.
         return "alike" if share >= 0.6 or left in right else "differ"
-    numbers_agree = numbers(one) == numbers(other) and not _say_the_contrary(one, other)
     if len(left) >= SHORT and _begins(left, right):
         # What the longer one has more is a subtitle; but "part 2", or another year, is another work.
-        return "begins" if numbers_agree or not _numbers_a_part(one, other) else "alike"
-    if share >= 0.9 and numbers_agree:
+        return "begins" if _may_be_one(one, other) or not _numbers_a_part(one, other) else "alike"
+    words = fuzz.token_set_ratio(one, other) / 100
+    if (share >= 0.75 or (words >= 0.95 and len(left) >= 25)) and _may_be_one(one, other):
+        if share < 0.9:
+            return "close"
         if _as_spelt(one) == _as_spelt(other):
             return "near"
         return "slip" if share >= 0.97 or _spelt_otherwise(one, other) else "close"
-    words = fuzz.token_set_ratio(one, other) / 100
-    if numbers_agree and (share >= 0.75 or (words >= 0.95 and len(left) >= 25)):
-        return "close"
     return "alike" if share >= 0.6 or words >= 0.8 else "differ"
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether neither a number nor a word tells two works apart."""
+    return numbers(one) == numbers(other) and not _say_the_contrary(one, other)
 
 
 def _begins(short: str, long: str) -> bool:
@@ -193,13 +198,17 @@ def _begins(short: str, long: str) -> bool:
         return True
     if len(short) < 20 or len(long) - len(short) < 4:
         return False
-    return max(fuzz.ratio(short, long[: len(short)]), fuzz.ratio(short, long[-len(short) :])) >= 95
+    beginning, end = long[: len(short)], long[-len(short) :]
+    return any(fuzz.ratio(short, part, score_cutoff=95) >= 95 for part in (beginning, end))
 
 
+@lru_cache(maxsize=20_000)
 def numbers(title: str) -> str:
     """The digits of a folded title in their order, Roman numerals and numbered parts as digits."""
     words = title.split()
-    found = _DIGITS.findall(" ".join(_ROMAN[word] if word in _ALWAYS_ROMAN else word for word in words))
+    if not _ALWAYS_ROMAN.isdisjoint(words):
+        words = [_ROMAN[word] if word in _ALWAYS_ROMAN else word for word in words]
+    found = _DIGITS.findall(" ".join(words))
     for part in _NUMBERED.finditer(title):
         number = part.group("number")
         if not number.isdigit() and number not in _ALWAYS_ROMAN:

@@ -104,20 +104,17 @@ def split_byline(text: str, *, pairs: bool = False) -> list[str]:
     for mark in ("\n", ";", "|"):
         if mark in text:
             return [part.strip() for part in text.split(mark)]
-    if _AND.search(text) and "," in text:
+    sides = _AND.split(text)
+    if len(sides) > 1 and "," in text:
         # "Family, Given and Family, Given" (BibTeX) against "A. One, B. Two, and C. Three" (a sentence).
-        sides = _AND.split(text)
-        if (
-            all(side.count(",") <= 2 for side in sides)
-            and not text.replace(", and ", " and ").count(",") > len(sides) * 2
-        ):
+        if all(side.count(",") <= 2 for side in sides):
             before_and = sides[0].rstrip(",")
             if _is_list(before_and):
                 return [*_commas(before_and, pairs), *(name for side in sides[1:] for name in _commas(side, pairs))]
             return [side.strip().rstrip(",") for side in sides]
         return [name for side in sides for name in _commas(side.rstrip(", "), pairs)]
-    if _AND.search(text) and not _GROUP.search(text):
-        return _AND.split(text)
+    if len(sides) > 1 and not _GROUP.search(text):
+        return sides
     if len(names := _RUN_TOGETHER.split(text)) > 1:
         return names
     return _commas(text, pairs)
@@ -126,11 +123,9 @@ def split_byline(text: str, *, pairs: bool = False) -> list[str]:
 def _is_list(text: str) -> bool:
     """Whether ``text`` is several names, each with a given name of its own (``Smith J, Doe A``; ``Joe Rott, Al Roe``)."""
     pieces = [piece.split() for piece in text.rstrip(".").split(",")]
-    if len(pieces) < 2:
+    if len(pieces) < 2 or any(len(piece) < 2 for piece in pieces):
         return False
-    if all(len(piece) > 1 and _INITIALS.match(piece[-1]) for piece in pieces):
-        return True
-    return all(len(piece) > 1 for piece in pieces) and (len(pieces) > 2 or not pieces[1][0].endswith("."))
+    return all(_INITIALS.match(piece[-1]) for piece in pieces) or len(pieces) > 2 or not pieces[1][0].endswith(".")
 
 
 def _commas(text: str, pairs: bool) -> list[str]:

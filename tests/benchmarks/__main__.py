@@ -20,6 +20,7 @@ from tests.benchmarks import labelled
 from tests.benchmarks.dedupe_points import leave_one_out
 from tests.benchmarks.growth_chart import draw
 from tests.benchmarks.made_up import make_review
+from tests.benchmarks.oracle import oracle
 from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
 from tests.benchmarks.site_pages import site
@@ -31,10 +32,11 @@ QUIET = (1_000, 10_000, 100_000)
 STUDIES = (40, 2_000)
 NEW = 10
 PARSED = 10_000
-GROWN = (1_000, 10_000, 100_000)
-ARRIVED = 1_000
-LARGE = 1_000_000
+GROWN = (10_000, 30_000, 100_000)
+LARGER = (300_000, 1_000_000)
 """Records of the long measurements, with ``--large``."""
+KNOWN = (10_000, 100_000)
+ARRIVED = 1_000
 
 
 def child(command: list[str], changes: dict[str, str] | None = None) -> tuple[str, Row]:
@@ -164,14 +166,14 @@ def dedupe(folder: Path, large: bool = False, keep: Path | None = None) -> Itera
 
     Args:
         folder: For what is made up.
-        large: Whether to go up to :data:`LARGE` records.
+        large: Whether to go on to :data:`LARGER` records.
         keep: Folder for ``dedupe-growth.svg``.
     """
     yield from labelled.compare(folder)
     for row in leave_one_out():
         yield {**row, "load": round(os.getloadavg()[0], 1)}
     grown = []
-    for size in (*GROWN, *((LARGE,) if large else ())):
+    for size in (*GROWN, *(LARGER if large else ())):
         made = folder / "made-up.csv"
         case("", "make_up_duplicates", path=made, number=size)
         grown.append(case(f"dedupe {size:,} made-up records", "dedupe_rows", records=made, found=folder))
@@ -180,7 +182,7 @@ def dedupe(folder: Path, large: bool = False, keep: Path | None = None) -> Itera
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
         draw(grown, keep / "dedupe-growth.svg")
-    for size in (*GROWN[1:], *((LARGE,) if large else ())):
+    for size in (*KNOWN, *(LARGER[-1:] if large else ())):
         label = f"dedupe step: {ARRIVED:,} come to {size:,}"
         yield case(label, "dedupe_step", folder=folder / f"ledger-{size}", known=size, new=ARRIVED)
 
@@ -207,9 +209,9 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, dedupe, publish, site, refresh, quiet, traffic)
+    one.__name__: one for one in (start, parse, screening, dedupe, publish, site, refresh, quiet, traffic, oracle)
 }
-LONG = {"traffic"}
+LONG = {"traffic", "oracle"}
 """Run only when named."""
 
 
@@ -236,7 +238,7 @@ def main() -> int:
         help=f"one of {', '.join(BENCHMARKS)}; without any all but {', '.join(LONG)}",
     )
     parser.add_argument("--out", type=Path, help="file for the numbers as JSON")
-    parser.add_argument("--large", action="store_true", help=f"dedupe: up to {LARGE:,} records, which takes long")
+    parser.add_argument("--large", action="store_true", help=f"dedupe: up to {LARGER[-1]:,} records, which takes long")
     parser.add_argument("--keep", type=Path, help="dedupe: folder for the picture of its growth")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BENCHMARKS]:

@@ -49,10 +49,11 @@ def pairs_of(fields: Sequence[Fields], truth: Sequence[str]) -> Pairs:
     for a, b in candidates.pairs(fields).tolist():
         one, other = fields[a], fields[b]
         preprint = (one.kind == "preprint") != (other.kind == "preprint")
-        if one.notice != other.notice or preprint or not decide._may_match(one, other):
+        found = decide.compared(one, other)
+        if found is None or preprint:
             continue
         row = np.zeros(len(NAMES) + 1)
-        row[[column[found] for found in decide.levels(one, other).items()]] = 1
+        row[[column[level] for level in found.items()]] = 1
         row[-1] = 1
         rows.append(row)
         same.append(float(truth[a] == truth[b]))

@@ -71,13 +71,15 @@ TITLES = [
     "Bees and the polination of the alpine meadows in their last summer before the snow",
     "Asthma",
     "Editorial",
+    "Journal of Nothing in the Alps",
+    "Gray, J and Brown, A",
 ]
 fields = st.builds(
     of_columns,
     title_=st.sampled_from(TITLES),
-    author=st.sampled_from(["", "Gray, Jo", "Gray, J and Brown, A", "Brown, A and Gray, J", "Müller, K", "Mueller, K"]),
+    author=st.sampled_from(["", "Gray, Jo", "Gray, J and Brown, A", "Brown, A and Gray, J", "Müller, K", "Mueller, K", TITLE]),
     year=st.sampled_from(["", "2020", "2021", "2014"]),
-    journal=st.sampled_from(["", "Journal of Nothing", "J Noth", "medRxiv", "Bee World"]),
+    journal=st.sampled_from(["", "Journal of Nothing", "J Noth", "medRxiv", "Bee World", "Journal of Nothing in the Alps", TITLE]),
     volume=st.sampled_from(["", "12", "3"]),
     number=st.sampled_from(["", "3"]),
     pages=st.sampled_from(["", "1123-1129", "1123-9", "1", "e12"]),

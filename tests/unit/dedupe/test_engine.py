@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
@@ -59,7 +58,7 @@ def test_a_record_without_authors_joins_no_two_reports():
     assert decide(one, other) is None
     found = list(engine.compare([one, other, weak]))
     # As good a copy of one as of the other.
-    links = [engine.Pair(pair.a, pair.b, replace(pair.match, certainty="likely")) for pair in found]
+    links = [engine.Pair(pair.a, pair.b, pair.match._replace(certainty="likely")) for pair in found]
     assert [(pair.a, pair.b) for pair in links] == [(0, 2), (1, 2)]
     assert engine.reports([one, other, weak], links) == [0, 1, 2]
 

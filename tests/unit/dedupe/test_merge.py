@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_review.dedupe.merge import merged
+from living_review.dedupe.merge import merged, together
 from living_review.records import Author, Record
 from tests.unit.dedupe.made_up import TITLE, record
 
-OWN = {"source", "source_id", "status", "dates", "notes", "other_ids", "authors_complete"}
+OWN = {"source", "source_id", "status", "dates", "notes", "other_ids", "authors_complete", "keywords"}
 """What belongs to a record and not to the report, or is looked at apart."""
 texts = st.sampled_from(["", "a", "[b]", "CC", "d-d", "eee"])
 many = st.lists(st.sampled_from(["x", "y", "z"]), max_size=3).map(tuple)
@@ -70,6 +70,25 @@ def test_nothing_is_lost_that_any_record_has_and_each_value_is_that_of_its_origi
 
 
 @given(gathered)
+def test_keywords_are_those_of_all_records_and_each_has_its_origin(found: list[Record]):
+    view = merged(found)
+    words, origins = view.record.keywords, view.keyword_origins
+    assert set(words) == {word for one in found for word in one.keywords}
+    # None is of two records.
+    assert len(set(zip(words, origins, strict=True))) == len(set(words))
+    assert all(word in found[place].keywords for word, place in zip(words, origins, strict=True))
+
+
+def test_one_keyword_in_two_cases_is_that_of_pubmed():
+    other = record(1, source="a", keywords=("Wheezing", "telephone"))
+    view = merged([other, record(2, keywords=("Telephone", "bees"))])
+    assert view.record.keywords == ("Telephone", "bees", "Wheezing")
+    assert view.keyword_origins == (1, 1, 0)
+    # One alone stays as it is.
+    assert together([other]).keywords == other.keywords
+
+
+@given(gathered)
 def test_a_report_is_known_by_its_first_record(found: list[Record]):
     view = merged(found).record
     assert (view.source, view.source_id) == (found[0].source, found[0].source_id)
@@ -101,7 +120,7 @@ def test_a_view_merged_once_more_with_its_records_stays_the_same(found: list[Rec
         ("year", [2020, 2021, 2021], 1),
         ("year", [None, 2021, 2020], 1),
         ("pmid", ["1", "2"], 0),
-        ("keywords", [("a",), ("b", "c"), ("d", "e")], 1),
+        ("languages", [("a",), ("b", "c"), ("d", "e")], 1),
         (
             "authors",
             [

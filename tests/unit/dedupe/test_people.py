@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from living_review.dedupe import people
 from living_review.dedupe.fields import of_record
-from living_review.dedupe.people import LEVELS, agreement, read, same_name
+from living_review.dedupe.people import LEVELS, Person, agreement, same_name
 from living_review.records import Author
 from tests.unit.dedupe.made_up import record
+
+
+def read(text: str) -> tuple[Person, ...]:
+    return people.read(text).people
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,15 @@ def test_nobody_is_nobody(text: str):
 
 def test_a_by_line_that_lost_what_stood_between_the_names():
     assert read("Adeli K.Lewis G. F.") == (("adeli", "k"), ("lewis", "g f"))
+
+
+def test_the_first_who_is_named_is_told_without_the_others():
+    assert people.read("Anonymous; Gray, J; Ng, C").first == "gray"
+    assert people.read("Anonymous").first == people.read("").first == ""
+
+
+def test_two_by_lines_of_the_same_people_are_equal_however_they_are_written():
+    assert people.read("Gray, J and Ng, C") == people.read("GRAY J; NG C") != people.read("Gray, J")
 
 
 def test_nobody_stands_twice_in_a_by_line():
