@@ -30,7 +30,7 @@ def export(
     with opened(review) as one:
         body, number = steps.to_chart(one, every=every)
     write_file(out, body)
-    print(f"{number:,} studies to chart: {out}", file=sys.stderr)
+    print(f"{number:,} {'studies' if every else 'studies to chart'}: {out}", file=sys.stderr)
 
 
 @chart.command("import")

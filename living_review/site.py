@@ -129,7 +129,7 @@ def embedding() -> dict[str, File]:
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(()).replace("; trusted-types living-review", "")}">',
         "<title>Living review</title>",
         "</head>",
-        '<body><script src="embed.js"></script></body>',
+        f'<body><script src="embed.js"></script><noscript><a href="{FIRST_PAGE}" target="_top">Living review</a></noscript></body>',
         "</html>",
         "",
     ]

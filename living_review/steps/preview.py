@@ -46,6 +46,7 @@ def preview(
     noted = {
         "version": prepared.state.version,
         "content_sha256": prepared.digest,
+        "seen_sha256": prepared.seen_sha256,
         "manifest_sha256": manifest,
     }
     with review.write() as tx:

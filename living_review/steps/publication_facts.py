@@ -30,7 +30,7 @@ from living_review.steps.accept import acceptances
 from living_review.steps.charting_state import ChartingState
 from living_review.steps.history import earlier_versions
 from living_review.steps.prisma import SOURCE_TITLES, flow_facts
-from living_review.steps.published import standing, withdrawn
+from living_review.steps.published import ROLLED_BACK, WITHDRAWN, done_to, standing
 from living_review.steps.retraction import grave_since, report_statuses
 from living_review.steps.screening_state import ScreeningState
 from living_review.store_layout import version_folder
@@ -68,7 +68,11 @@ def feed_entries(
     a version leads to its own page there.
     """
     changes = {one["version"]: one["whats_new"]["text"] for one in earlier_versions(tx)}
-    gone = withdrawn(tx)
+    gone = {
+        version: {**noted, "what": what}
+        for step, what in ((ROLLED_BACK, "taken back"), (WITHDRAWN, "withdrawn"))
+        for version, noted in done_to(tx, step).items()
+    }
     origins = {row["id"]: (row["source"], row["source_id"]) for row in Records(tx).origins()}
     cited = {study: _cited_by(state.reports[reports[0]], origins) for study, reports in state.included_studies.items()}
     records = Records(tx).latest(cited.values())
@@ -78,11 +82,12 @@ def feed_entries(
         FeedEntry(
             id=f"{review_iri}:version:{row['version']}",
             title=f"Version {row['version']}",
-            updated=row["at"],
+            updated=gone.get(row["version"], row)["at"],
+            published=row["at"],
             link=f"{site}{version_folder(row['version'])}/{FIRST_PAGE}" if site else "",
-            summary=changes.get(row["version"]) or row.get("text", row["trigger"])
-            if row["version"] not in gone
-            else f"withdrawn on {gone[row['version']]['on']}: {gone[row['version']]['reason']}",
+            summary=f"{gone[row['version']]['what']} on {gone[row['version']]['on']}: {gone[row['version']]['reason']}"
+            if row["version"] in gone
+            else changes.get(row["version"]) or row.get("text", row["trigger"]),
             category="version",
         )
         for row in versions
@@ -246,5 +251,5 @@ def _trigger(state: PublicationState) -> str:
     }
     fresh = [study.study_id for study in state.studies if study.study_id not in before]
     if not fresh:
-        return "changed data or records"
+        return "changed data, records or methods"
     return f"{len(fresh)} new {'study' if len(fresh) == 1 else 'studies'}"

@@ -106,12 +106,12 @@ def publish(
             "`living-review publish --approve --by NAME`"
         )
         if found.pointer and found.is_ours and NOTICE in found.pointer.fields:
-            _keep_up(review, found)
+            remarks += _keep_up(review, found)
         return account_of(review, found, remarks)
     if found.pointer and not found.is_due:
         if waits_for:
             _note_approval(review, found, approved_by)
-        _keep_up(review, found)
+        remarks += _keep_up(review, found)
         return account_of(review, found, remarks, changed=found.caught_up)
     if approved_by:
         remarks += _about_seen(review, prepared, approved_by, unseen)
@@ -218,7 +218,7 @@ def _about_seen(review: Review, prepared: Prepared, approved_by: str, unseen: bo
         previews = Runs(tx).of(PREVIEWED)
     if not previews:
         return [f"nobody previewed what {approved_by} approved (`living-review publish --preview`)"]
-    if previews[-1]["account"]["content_sha256"] == prepared.digest:
+    if previews[-1]["account"].get("seen_sha256") == prepared.seen_sha256:
         return []
     if not unseen:
         raise LivingReviewError(
@@ -297,10 +297,12 @@ def _begin(review: Review, prepared: Prepared, approved_by: str) -> dict[str, An
     return noted
 
 
-def _keep_up(review: Review, found: Outlook) -> None:
+def _keep_up(review: Review, found: Outlook) -> list[str]:
     """Tell readers when was last searched although nothing is new, and make good what a run that died left undone."""
     assert found.pointer is not None  # noqa: S101 - asked only where something is published
     wanted = {"status": review.protocol.living.status, **search_fields(found.prepared)}
     if any(found.pointer.fields.get(name) != value for name, value in wanted.items()):
         found.store.touch_pointer(review.id, wanted, found.pointer.etag)
-    keep_up(review, found.store, found.pointer)
+    if keep_up(review, found.store, found.pointer) and not review.protocol.publish.site:
+        return ["the protocol wants no site: the pages beside the pointer say so now"]
+    return []

@@ -5,6 +5,8 @@ Equal ledgers give equal bytes, whenever this is asked. Nothing is written here.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,6 +20,7 @@ from living_review.ledger.searches import Searches
 from living_review.protocol import Protocol
 from living_review.publication import build, content_digest
 from living_review.publication_state import PublicationState
+from living_review.records import canonical_json
 from living_review.review import Review
 from living_review.search_drift import lost_reports
 from living_review.site import is_page
@@ -60,6 +63,13 @@ class Prepared:
     """Files whose bytes an earlier version has put into the store."""
     pages: Mapping[str, File] = field(default_factory=dict)
     """What lies beside the pointer while readers are shown this version."""
+
+    @property
+    def seen_sha256(self) -> str:
+        """Of all that somebody who looks at it is told, what it changes included; not of when was last searched."""
+        told = json.loads(self.files["summary.json"].body)
+        parts = [self.digest, told["previous"], told["whats_new"]]
+        return hashlib.sha256(canonical_json(parts)).hexdigest()
 
     @property
     def manifest(self) -> bytes:

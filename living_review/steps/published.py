@@ -24,14 +24,18 @@ PREVIEWED = "preview"
 
 
 def done_to(tx: Transaction, step: str) -> dict[int, dict[str, Any]]:
-    """Version -> what was noted when a person last did something to it, with ``on``, the day.
+    """Version -> what was noted when a person last did something to it, with ``on``, the day, and ``at``, the moment.
 
     Args:
         tx: The ledger.
         step: :data:`WITHDRAWN` or :data:`ROLLED_BACK`.
     """
     return {
-        run["account"]["version"]: {"on": run["finished_at"].date().isoformat(), **run["account"]}
+        run["account"]["version"]: {
+            "on": run["finished_at"].date().isoformat(),
+            "at": run["finished_at"],
+            **run["account"],
+        }
         for run in Runs(tx).of(step)
     }
 

@@ -71,13 +71,16 @@ def write_site_files(review: Review, store: ObjectStore) -> None:
         store.create_all({key: file for key, file in wanted.items() if key not in there})
 
 
-def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, File]) -> None:
+def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, File]) -> bool:
     """Write feeds and pages where they differ, the first page last; a page that is no longer among them says so.
 
     Args:
         review: The review.
         store: The store.
         pages: What :func:`pages_of` gives for the version that is shown.
+
+    Returns:
+        Whether a page was not yet as it should be.
 
     Raises:
         Conflict: If somebody else wrote one meanwhile.
@@ -99,10 +102,11 @@ def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, Fil
     for name in sorted(written.keys() - site_files().keys(), key=lambda name: (name == FIRST_PAGE, name)):
         file = written[name]
         store.replace(f"{review.id}/{name}", file.body, file.content_type, cache_control(name))
+    return FIRST_PAGE in written
 
 
-def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> None:
-    """Make what lies beside ``pointer`` be of the version that it names, if it is not so already.
+def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> bool:
+    """Make what lies beside ``pointer`` be of the version that it names; gives whether a page was not so already.
 
     Raises:
         MissingObject: If the version is not whole.
@@ -115,15 +119,14 @@ def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> None:
     wanted = {"overview.json", "list.json"}
     if not wanted <= keys.keys():
         # It was published before versions had pages.
-        write_root_pages(review, store, {})
-        return
+        return write_root_pages(review, store, {})
     files = {
         one.name: File(store.read(f"{review.id}/{one.key}")[0], one.content_type)
         for one in entries
         if one.name in wanted
     }
     pages = pages_of(review, files, keys, is_pinned=False)
-    write_root_pages(review, store, pages)
+    return write_root_pages(review, store, pages)
 
 
 def _feeds(review: Review, coming: Sequence[Mapping[str, Any]] = ()) -> dict[str, File]:

@@ -48,7 +48,11 @@ def own_site(addresses: Sequence[str]) -> dict[str, File]:
 def _described(folder: str) -> dict[str, Any]:
     parts = urlsplit(folder)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
-        raise UsageError("not the address of a review", folder, "give the http(s) folder that latest.json is in")
+        raise UsageError(
+            "not the address of a review",
+            folder.replace(parts.netloc, parts.netloc.rpartition("@")[2]),
+            "give the http(s) folder that latest.json is in",
+        )
     if any(character in parts.netloc for character in " ;,'\""):
         raise UsageError("not the address of a review", folder, "correct the host's name")
     where = f"{folder}latest.json"

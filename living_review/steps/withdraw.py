@@ -91,7 +91,7 @@ def withdraw(review: Review, version: int, by: str, reason: str) -> Account:
     kept = [key for key in found.keys if version_of(key) == version and key in users]
     deleted = [key for key in account["deleted"] if key not in kept]
     if doomed:
-        remarks.append(f"deleted: {', '.join(doomed)}")
+        remarks.append(f"deleted: {some(doomed)}")
     else:
         remarks.append("nothing was left to delete")
     remarks += _about_copies(store, found, account, gone, version)

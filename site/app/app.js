@@ -64,7 +64,7 @@ async function folderOf(words) {
 }
 
 class Site {
-  constructor(words, folder, pointer, publication, about) {
+  constructor(words, folder, pointer, publication, about, since) {
     const { language } = words;
     const href = (page, params) => {
       const text = new URLSearchParams(params ?? {}).toString();
@@ -82,6 +82,7 @@ class Site {
       // What was searched since is no part of an earlier version.
       pointer: pointer.version === about.version ? pointer : undefined,
       newest: pointer.version,
+      since,
       href,
       file: (name) => publication.address(name),
       feed: new URL("feed.xml", folder).href,
@@ -104,7 +105,11 @@ class Site {
     let files;
     let render;
     try {
-      [{ render }, files] = await Promise.all([loaded(view), this.filesOf(view, route)]);
+      const [script, found] = await Promise.all([loaded(view), this.filesOf(view, route)]);
+      ({ render } = script);
+      files = found;
+      const name = script.pictureOf?.(found, route.params);
+      if (name) files.picture = await this.publication.proved(name);
     } catch (error) {
       if (turn === this.turn) throw error;
     }
@@ -320,9 +325,9 @@ async function start() {
     const folder = await folderOf(words);
     if (!folder) return;
     const pinned = Number.parseInt(asked.get("version") ?? root.dataset.pinned ?? "", 10);
-    const { pointer, publication } = await openVersion(folder, pinned || undefined);
+    const { pointer, publication, since } = await openVersion(folder, pinned || undefined);
     const about = await publication.json("overview.json");
-    const site = new Site(words, folder, pointer, publication, about);
+    const site = new Site(words, folder, pointer, publication, about, since);
     listen(site, guarded);
     await site.show({ isFirst: true });
   });

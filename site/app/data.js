@@ -73,6 +73,14 @@ export class Publication {
     return found && inside(this.folder, found.key).href;
   }
 
+  /** The address of a file whose bytes have come and are those that were published: what shows it takes them from the cache. */
+  async proved(name) {
+    const found = this.files.get(name);
+    if (!found) throw new Trouble("trouble.missing", { status: name });
+    await (await fetched(inside(this.folder, found.key), { integrity: integrityOf(found.sha256) })).arrayBuffer();
+    return this.address(name);
+  }
+
   /** The content of a JSON file, fetched once and proved by its SHA-256. */
   json(name) {
     if (!this.kept.has(name)) {
@@ -93,16 +101,20 @@ function inside(folder, key) {
   return address;
 }
 
-/** The version that is wanted, or the newest: {pointer, publication}. */
+/**
+ * The version that is wanted, or the newest: {pointer, publication}; of an earlier one also `since`, what came to be known
+ * after it: {retracted: Map(study id -> state), back: when and why readers were taken back from it, or null}.
+ */
 export async function openVersion(folder, wanted) {
   const pointer = await readPointer(folder);
   const newest = await Publication.open(folder, pointer.manifest);
   if (!wanted || wanted === pointer.version) return { pointer, publication: newest };
-  const { versions } = await newest.json("history.json");
+  const { versions, retracted } = await newest.json("history.json");
   const found = versions.find((one) => one.version === wanted);
   const back = pointer.notice;
   if (!found && wanted > pointer.version && wanted <= back?.from) throw new Trouble("trouble.back", { version: wanted, ...back });
   if (!found || (!found.manifest && !found.withdrawn)) throw new Trouble("trouble.version", { version: wanted });
   if (found.withdrawn) throw new Trouble("trouble.withdrawn", { version: wanted });
-  return { pointer, publication: await Publication.open(folder, found.manifest) };
+  const since = { retracted: new Map(retracted.map((one) => [one.study_id, one.state])), back: found.rolled_back };
+  return { pointer, publication: await Publication.open(folder, found.manifest), since };
 }

@@ -2,7 +2,7 @@
 import { readWords } from "./catalogue.js";
 import { openVersion, Trouble } from "./data.js";
 import { badge } from "./frame.js";
-import { html } from "./html.js";
+import { html, said } from "./html.js";
 import { Names } from "./names.js";
 import { directionOf } from "./words.js";
 
@@ -62,7 +62,7 @@ async function contentOf(folder, given, words) {
   const status = badge({ about, words, pointer });
   if (wanted === "badge") return html`<p>${title}</p>${status}`;
   const chart = about.charts.find((one) => `chart:${one.id}` === wanted);
-  if (!chart) throw new Trouble("trouble.missing", { status: wanted });
-  return html`<figure><img src="${publication.address(chart.svg)}" alt="${words.plain("embed.alt", { title: names.chartText(chart, words), review: names.title })}">
+  if (!chart) throw new Trouble("embed.none", { wanted: said(wanted), ids: said(["badge", ...about.charts.map((one) => `chart:${one.id}`)].join(", ")) });
+  return html`<figure><img src="${await publication.proved(chart.svg)}" crossorigin="anonymous" alt="${words.plain("embed.alt", { title: names.chartText(chart, words), review: names.title })}">
     <figcaption>${names.chart(chart, words)} · ${title} · <a href="${publication.address(chart.csv)}">CSV</a></figcaption></figure>${status}`;
 }

@@ -81,13 +81,14 @@ export function header(context, page, { hasBadge = true } = {}) {
 
 /** What a reader must know before reading on: an older version, one that was taken back, a newer one. */
 export function notices(context) {
-  const { about, words, newest, pointer } = context;
+  const { about, words, newest, pointer, since } = context;
   const told = [];
   const back = pointer?.notice;
   if (newest && newest > about.version) {
     told.push(html`<p class="notice">${words.t("notice.older", { version: about.version, newest })}
       <a href="${context.newestHref()}" data-do="newest">${words.t("notice.newest")}</a></p>`);
   }
+  if (since?.back) told.push(html`<p class="notice">${words.t("rolled_back", { day: words.day(since.back.on) })} ${said(since.back.reason)}</p>`);
   if (back && newest === about.version) {
     told.push(html`<p class="notice">${words.t("notice.back", { version: back.from, day: words.day(back.on) })} ${said(back.reason)}</p>`);
   }

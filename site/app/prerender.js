@@ -37,6 +37,7 @@ export function prerender(page, about, shown, number, all, language, catalogue, 
   const content = isOverview ? overview(context) : listPage(context, shown, number, all);
   const title = isOverview ? context.names.title : `${words.plain("page.studies")} – ${context.names.title}`;
   const body = html`<div id="top">${header(context, page, { hasBadge: isOverview })}</div>
+<noscript><p class="notice wide">${words.t("noscript")}</p></noscript>
 <div id="notices" class="wide">${isOverview ? notices(context) : ""}</div>
 <main id="main" class="wide" tabindex="-1">${content}</main>
 <div id="foot">${isOverview ? footer(context) : ""}</div>`;

@@ -70,7 +70,7 @@ def test_from_the_first_look_to_a_version_that_had_to_go(stored: CommandLine, st
     assert shown == (preview / "versions/000001/summary.json").read_bytes()
 
     stored.protocol(("title: A small living review", "title: A renamed living review"))
-    assert "version 2: changed data or records" in stored("publish").done().out
+    assert "version 2: changed data, records or methods" in stored("publish").done().out
     told = stored("rollback", "1", "--by", "ann", "--note", "the old name was right").done().out
     assert re.search(r"rollback +\d+ files of version 1: \d+ in place", told)
     pointer = json.loads(get(f"{here}/latest.json")[1])

@@ -81,7 +81,7 @@ def test_a_frame(reader: Reader, serve: Callable[[Files], str], embedded: str):
 
 def test_a_chart_that_there_is_not_is_said(reader: Reader, serve: Callable[[Files], str], embedded: str):
     text = shown(reader, page(serve, f'<script async src="{embedded}embed.js" data-show="chart:nothing"></script>'))
-    assert "A file of the review is not there (chart:nothing)" in text
+    assert "There is nothing called chart:nothing to show; there are: badge, chart:country," in text
 
 
 def test_a_store_that_is_away_is_said(reader: Reader, serve: Callable[[Files], str], embedded: str):

@@ -52,6 +52,7 @@ FILES = {
     "summary.json": "/typology",
     "search.json": "/methods",
     "prisma.json": "/flow",
+    "together.svg": "/flow",
     "history.json": "/history",
 }
 MESSAGES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.browser import made_up_review
 from tests.browser.conftest import BUCKET, Place
 from tests.browser.publications import Fate, Files, folder, versions_of
 from tests.browser.reader import Reader
+from tests.unit.publication_states import RETRACTED
 
 FIRST, SECOND, THIRD = made_up_review.SMALL
 
@@ -175,3 +177,17 @@ def test_a_newer_version_is_told_and_shown_only_when_asked_for(
     notice.get_by_role("link").click()
     reader.page.wait_for_selector("main[data-version='3']")
     assert reader.page.locator("#found").inner_text() == f"{THIRD} of {THIRD} studies"
+
+
+def test_an_earlier_version_says_what_came_to_be_known_after_it(reader: Reader, place: Place):
+    sound = made_up_review.study(1)
+    gone = replace(sound, reports=tuple(replace(one, retraction=RETRACTED) for one in sound.reports))
+    made = versions_of([made_up_review.state([one], runs) for runs, one in enumerate((sound, gone, gone), start=1)])
+    why = {"on": "2026-07-02", "reason": "A table was wrong", "to": 1}
+    address = place.publish("known-later", folder(made, fates={2: Fate(rolled_back=why)}))
+    reader.open(f"{address}index.html", "/studies", version="1")
+    assert "Retracted (since this version)" in reader.text
+    assert "Taken back" not in reader.page.locator("#notices").inner_text()
+    reader.open(f"{address}versions/000002/index.html", "/studies")
+    assert "since this version" not in reader.text
+    assert "Taken back on July 2, 2026. A table was wrong" in reader.page.locator("#notices").inner_text()

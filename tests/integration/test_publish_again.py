@@ -20,6 +20,8 @@ from living_review.settings import Settings
 from living_review.steps.preview import preview
 from living_review.steps.publish_state import APPROVED
 from living_review.steps.published import PREVIEWED
+from living_review.steps.rollback import rollback
+from living_review.steps.withdraw import withdraw
 from living_review.store import File, ObjectStore
 from tests.integration.fuse import Killed
 from tests.integration.review_desk import GOOD, Desk, desk_on, objects
@@ -196,3 +198,18 @@ def test_a_number_that_was_begun_is_passed_over_in_the_preview_as_well(desk, pub
     assert account.details["version"] == 2
     assert really(desk).details["version"] == 2
     assert same(files, published())
+
+
+def test_what_is_changed_against_another_version_than_was_previewed_is_not_what_was_previewed(desk, published):
+    desk.publish()
+    desk.include(R3)
+    desk.publish()
+    desk.change(publish={"approval": "manual"})
+    look(desk)
+    rollback(desk.review, 1, "ann", "2 must go")
+    withdraw(desk.review, 2, "ann", "it must go")
+    # The content is what was looked at, and what readers are told is new is not.
+    with pytest.raises(LivingReviewError, match="is not what was previewed last"):
+        desk.publish(by="ann")
+    account, _ = look(desk)
+    assert desk.publish(by="ann").details["version"] == account.details["version"] == 3

@@ -62,7 +62,8 @@ def test_readers_are_pointed_back_and_nothing_else_changes(desk, published):
     account = rollback(desk.review, 1, " ann ", f"  {WHY}\n")
     after = published()
     pages = {key for key in after if site.is_page(key)}
-    assert {key for key in after if after[key] != before.get(key)} == {"latest.json", *pages}
+    assert {key for key in after if after[key] != before.get(key)} == {"latest.json", "feed.xml", "feed.json", *pages}
+    assert f"taken back on 2026-03-02: {WHY}".encode() in after["feed.xml"]
     assert (before.keys(), check_whole(after)) == (after.keys(), 1)
     old, new = json.loads(before["latest.json"]), pointer(published)
     assert new["notice"] == {"on": "2026-03-02", "reason": WHY, "from": 2}

@@ -83,6 +83,9 @@ def test_pages_lie_beside_the_pointer_and_in_the_version(desk, published, object
 def test_a_protocol_may_want_no_pages(desk, published):
     desk.publish()
     desk.change(publish={"site": False})
+    said = "the protocol wants no site: the pages beside the pointer say so now"
+    assert [desk.publish().remarks for _ in range(2)] == [(said,), ()]
+    assert b"has no pages here" in published()["index.html"]
     desk.change(title="Telephones, renamed")
     desk.publish()
     files = published()

@@ -2,17 +2,33 @@
 import { html, said } from "../html.js";
 import { select } from "../frame.js";
 
-/** Needs: prisma. */
-export function render(context, { prisma }, params) {
+const ORDER = ["together", "base_and_updates", "each_apart", "earlier_and_latest", "latest"];
+
+function kindsOf({ variants }) {
+  const place = (name) => ORDER.indexOf(name);
+  return Object.keys(variants).filter((name) => variants[name].length).sort((a, b) => place(a) - place(b));
+}
+
+function wantedOf(prisma, params) {
+  const kinds = kindsOf(prisma);
+  return kinds.includes(params.get("variant")) ? params.get("variant") : kinds[0];
+}
+
+/** The file with the picture that the page shows. */
+export function pictureOf({ prisma }, params) {
+  return `prisma/${wantedOf(prisma, params)}.svg`;
+}
+
+/** Needs: prisma, and the address of the picture. */
+export function render(context, { prisma, picture }, params) {
   const { words, file, about } = context;
-  const kinds = Object.keys(prisma.variants).filter((name) => prisma.variants[name].length);
-  const wanted = kinds.includes(params.get("variant")) ? params.get("variant") : kinds[0];
+  const kinds = kindsOf(prisma);
+  const wanted = wantedOf(prisma, params);
   const flows = prisma.variants[wanted];
-  const picture = file(`prisma/${wanted}.svg`) ?? file("prisma.svg");
   const table = file(`prisma/${wanted}.csv`) ?? file("prisma.csv");
   return html`<h1>${words.t("page.flow")}</h1>
     <form id="variants" class="line">${select("variant", words.t("flow.variant"), kinds.map((name) => [name, words.t(`flow.${name}`)]), wanted)}</form>
-    <div class="scroll picture" tabindex="0" role="region" aria-label="${words.plain("page.flow")}"><img src="${picture}" alt="${words.plain("flow.alt", { title: about.review.title })}"></div>
+    <div class="scroll picture" tabindex="0" role="region" aria-label="${words.plain("page.flow")}"><img src="${picture}" crossorigin="anonymous" alt="${words.plain("flow.alt", { title: about.review.title })}"></div>
     <ul class="inline"><li><a href="${picture}" download>SVG</a></li>${table ? html`<li><a href="${table}" download>CSV</a></li>` : ""}
       ${file("prisma.json") ? html`<li><a href="${file("prisma.json")}" download>JSON</a></li>` : ""}</ul>
     <div class="scroll" tabindex="0" role="region" aria-label="${words.plain("flow.numbers")}"><table class="plain"><caption>${words.t("flow.numbers")}</caption>

@@ -5,10 +5,12 @@ import { html, link, said } from "../html.js";
 export const LISTED = 100;
 
 /** What a reader must see wherever a study is named: retracted, doubted, corrected; new in this version; not charted. */
-export function marks(study, { words, about }) {
+export function marks(study, { words, about, since }) {
   const told = [];
-  if (study.retraction === "unknown") told.push(html`<span class="mark unknown">${words.t("retraction.unknown")}</span>`);
-  else if (study.retraction !== "none") told.push(html`<strong class="mark ${study.retraction}">${words.t(`retraction.${study.retraction}`)}</strong>`);
+  const state = since?.retracted.get(study.study_id) ?? study.retraction;
+  const isLater = state !== study.retraction;
+  if (state === "unknown") told.push(html`<span class="mark unknown">${words.t("retraction.unknown")}</span>`);
+  else if (state !== "none") told.push(html`<strong class="mark ${state}">${words.t(`retraction.${state}`)}${isLater ? html` ${words.t("retraction.since")}` : ""}</strong>`);
   if (about.version > 1 && study.first_version === about.version) told.push(html`<span class="mark new">${words.t("mark.new")}</span>`);
   if (!study.charted) told.push(html`<span class="mark pending">${words.t("mark.pending")}</span>`);
   return told.map((one) => html`${one} `);
