@@ -38,7 +38,7 @@ def tell(accounts: list[dict[str, Any]]) -> None:
         if account["step"] == "publish" and account["changed"]:
             details = account["details"]
             typer.echo(f"{'':>17}version {details['version']}: {details['trigger']}; {details['files']} files")
-            if details["readers"]:
+            if details.get("readers"):
                 typer.echo(f"{'':>17}readers: {details['readers']}")
         elif account["step"] == "publish" and not any(
             remark.startswith("not published") for remark in account["remarks"]

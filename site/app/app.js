@@ -108,8 +108,8 @@ class Site {
       const [script, found] = await Promise.all([loaded(view), this.filesOf(view, route)]);
       ({ render } = script);
       files = found;
-      const name = script.pictureOf?.(found, route.params);
-      if (name) files.picture = await this.publication.proved(name);
+      const names = script.picturesOf?.(context, found, route.params) ?? [];
+      files.pictures = await Promise.all(names.map((name) => this.publication.proved(name)));
     } catch (error) {
       if (turn === this.turn) throw error;
     }

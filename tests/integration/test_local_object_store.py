@@ -198,7 +198,8 @@ def test_it_has_started_only_when_what_was_kept_can_be_read(tmp_path, monkeypatc
 
     monkeypatch.setattr(LocalObjectStore, "client", slow_to_know_its_volumes)
     with LocalObjectStore(tmp_path):
-        assert asked == ["k"] * 3
+        assert set(asked) == {"k"}
+        assert len(asked) >= 3
 
 
 def test_a_taken_port_is_said_and_nothing_is_left_running(tmp_path):

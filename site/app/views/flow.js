@@ -15,12 +15,12 @@ function wantedOf(prisma, params) {
 }
 
 /** The file with the picture that the page shows. */
-export function pictureOf({ prisma }, params) {
-  return `prisma/${wantedOf(prisma, params)}.svg`;
+export function picturesOf(context, { prisma }, params) {
+  return [`prisma/${wantedOf(prisma, params)}.svg`];
 }
 
 /** Needs: prisma, and the address of the picture. */
-export function render(context, { prisma, picture }, params) {
+export function render(context, { prisma, pictures: [picture] }, params) {
   const { words, file, about } = context;
   const kinds = kindsOf(prisma);
   const wanted = wantedOf(prisma, params);

@@ -2,8 +2,17 @@
 import { html, said } from "../html.js";
 import { separated } from "./list.js";
 
-/** Needs: summary, search. */
-export function render(context, { summary, search }) {
+/** The charts that the page shows; of all others it gives the files. */
+function timeLines({ charts }) {
+  return charts.filter((chart) => chart.kind.startsWith("timeline_"));
+}
+
+export function picturesOf({ about }) {
+  return timeLines(about).map((chart) => chart.svg);
+}
+
+/** Needs: summary, search, and the addresses of the time lines' pictures. */
+export function render(context, { summary, search, pictures }) {
   const { about, words, names, file } = context;
   const told = summary.methods;
   const { framework, eligibility } = told;
@@ -31,7 +40,8 @@ export function render(context, { summary, search }) {
     <section><h2>${words.t("checks")}</h2><p>${words.t(summary.validation.passed ? "checks.passed" : "checks.failed")}
       ${file("validation.html") ? html`<a href="${file("validation.html")}">${words.t("download.checks")}</a>` : ""}</p></section>
     <section><h2>${words.t("living")}</h2>${livingPart(context)}</section>
-    ${about.charts.length ? html`<section><h2>${words.t("charts")}</h2><p>${words.t("charts.how")}</p><ul class="charts">${about.charts.map((chart) => chartPart(context, chart))}</ul></section>` : ""}`;
+    ${about.charts.length ? html`<section><h2>${words.t("charts")}</h2>${timeLines(about).map((chart, place) => html`<div class="scroll picture" tabindex="0" role="region" aria-label="${names.chartText(chart, words)}"><img src="${pictures[place]}" crossorigin="anonymous" alt="${words.plain("chart.alt", { title: names.chartText(chart, words) })}"></div>`)}
+      <p>${words.t("charts.how")}</p><ul class="charts">${about.charts.map((chart) => chartPart(context, chart))}</ul></section>` : ""}`;
 }
 
 function sourcePart({ words }, source) {
