@@ -6,21 +6,18 @@ import hmac
 import secrets
 import shutil
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
+from infra.local.loopback import LoopbackServer
 from living_review.errors import UsageError
-from living_review.store_layout import File
-
-FIRST_PAGE = "index.html"
+from living_review.site import FIRST_PAGE
+from living_review.store_layout import HTML_TYPE, File
 
 
 def write_preview(folder: Path, review_id: str, files: Mapping[str, File]) -> None:
@@ -45,7 +42,7 @@ def write_preview(folder: Path, review_id: str, files: Mapping[str, File]) -> No
         shutil.rmtree(part, ignore_errors=True)
 
 
-class PreviewServer:
+class PreviewServer(LoopbackServer):
     """Shows files on 127.0.0.1 between entering and leaving, to whoever knows :attr:`address`, and keeps no copy in browsers.
 
     Args:
@@ -92,20 +89,8 @@ class PreviewServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing: standard error is for errors, and the address is a key."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}/{token}/{quote(review_id)}/"
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        self.address = f"http://127.0.0.1:{self.port}/{token}/{quote(review_id)}/"
 
 
 def wait_for_enter() -> None:
@@ -122,4 +107,4 @@ def _list(files: Mapping[str, File]) -> File:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"></head>'
         f"<body><h1>Files of the version that would be published</h1><ul>{items}</ul></body></html>\n"
     )
-    return File(page.encode(), "text/html; charset=utf-8")
+    return File(page.encode(), HTML_TYPE)

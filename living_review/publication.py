@@ -13,16 +13,14 @@ from typing import Any
 
 from living_review.charts import charts
 from living_review.errors import LivingReviewError
-from living_review.flow_export import to_csv
-from living_review.flow_svg import draw
-from living_review.publication_content import content_files, flow_title
+from living_review.publication_content import content_files
 from living_review.publication_overview import overview
 from living_review.publication_state import PublicationState, check
 from living_review.publication_studies import included_ris, studies_csv, study_json
 from living_review.publication_summary import summary
 from living_review.records import canonical_json
 from living_review.search_report import search_report
-from living_review.store_layout import CSV_TYPE, HTML_TYPE, JSON_TYPE, RIS_TYPE, SVG_TYPE, File
+from living_review.store_layout import CSV_TYPE, HTML_TYPE, JSON_TYPE, RIS_TYPE, File
 from living_review.time_lines import timelines
 from living_review.validation_page import validation_html, validation_json
 from living_review.whats_new import whats_new
@@ -32,40 +30,33 @@ def build(state: PublicationState) -> dict[str, File]:
     """Every file of a version by its name below the version's folder; the manifest is the store's.
 
     Returns:
-        ``summary.json``, ``studies.csv``, ``studies.json``, ``included.ris``, ``search.json``, ``prisma.csv``,
-        ``prisma.svg``, for each chart ``charts/<id>.svg``, ``.csv``, ``.json`` and ``.vl.json``, ``overview.json``,
-        ``validation.json`` and ``validation.html``; and what :func:`~living_review.publication_content.content_files`
-        gives.
+        ``summary.json``, ``studies.csv``, ``studies.json``, ``included.ris``, ``search.json``, ``overview.json``,
+        ``validation.json`` and ``validation.html``; for each chart ``charts/<id>.svg``, ``.csv``, ``.json`` and
+        ``.vl.json``; and what :func:`~living_review.publication_content.content_files` gives.
 
     Raises:
         LivingReviewError: If parts of the state contradict each other, or the flow counts do not add up.
     """
     check(state)
     protocol, counted = state.protocol, set(state.synthesis["studies"])
-    together = state.flows["together"]
     told = summary(state)
     told["timelines"] = timelines(state)
     drawn = charts(state, told["timelines"])
     told["charts"] = [chart.entry() for chart in drawn]
     told["whats_new"] = whats_new(state.previous, told)
-    studies = {
-        "schema": "studies-1",
-        "review": protocol.id,
-        "version": state.version,
-        "studies": [study_json(study, protocol, study.study_id in counted) for study in state.studies],
-    }
+    studies = [study_json(study, protocol, study.study_id in counted) for study in state.studies]
     files = {
         "summary.json": _json(told),
         "overview.json": _json(overview(told)),
-        "studies.json": _json(studies),
+        "studies.json": _json(
+            {"schema": "studies-1", "review": protocol.id, "version": state.version, "studies": studies}
+        ),
         "studies.csv": File(studies_csv(state.studies, protocol, counted), CSV_TYPE),
         "included.ris": File(included_ris(state.studies), RIS_TYPE),
         "search.json": _json(_search_report(state)),
-        "prisma.csv": File(to_csv(together[0]), CSV_TYPE),
-        "prisma.svg": File(draw(together, flow_title(state)), SVG_TYPE),
         "validation.json": _json(validation_json(state)),
         "validation.html": File(validation_html(state), HTML_TYPE),
-        **content_files(state, told),
+        **content_files(state, told, studies),
     }
     for chart in drawn:
         files |= chart.files()

@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from living_review.plain_page import plain_page
+
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;"
+    "margin:3rem auto;padding:0 1rem}p{overflow-wrap:anywhere}"
+)
+
 
 def stand_in_page(title: str, lines: Sequence[str], link: str, link_text: str) -> bytes:
     """The page: a heading, a paragraph a line, and where to go on.
@@ -18,26 +25,9 @@ def stand_in_page(title: str, lines: Sequence[str], link: str, link_text: str) -
         link: A relative address of ours.
         link_text: What is there.
     """
-    page = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        '<meta name="robots" content="noindex">',
-        f"<title>{escape(title)}</title>",
-        "<style>:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;"
-        "margin:3rem auto;padding:0 1rem}p{overflow-wrap:anywhere}</style>",
-        "</head>",
-        "<body>",
-        "<main>",
+    body = [
         f"<h1><bdi>{escape(title)}</bdi></h1>",
         *(f'<p dir="auto">{escape(line)}</p>' for line in lines),
         f'<p><a href="{escape(link)}">{escape(link_text)}</a></p>',
-        "</main>",
-        "</body>",
-        "</html>",
-        "",
     ]
-    return "\n".join(page).encode()
+    return plain_page(title, _STYLE, body, ['<meta name="robots" content="noindex">'])

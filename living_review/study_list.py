@@ -11,20 +11,10 @@ from typing import Any
 
 from living_review.protocol import FieldType
 from living_review.publication_state import PublicationState, StudyView
-from living_review.publication_studies import author_line, plain_value, study_json
+from living_review.publication_studies import author_line, plain_value
 
 PART_SIZE = 100
 """Studies a part: one holds about 100 kB, of which a reader who opens a study loads no other."""
-LISTED = {
-    FieldType.CHOICE,
-    FieldType.MULTI_CHOICE,
-    FieldType.BOOLEAN,
-    FieldType.COUNTRY,
-    FieldType.INTEGER,
-    FieldType.NUMBER,
-    FieldType.DATE,
-}
-"""Types of fields that a list can be filtered and sorted by; free text is in the parts alone."""
 _AS_IN_SUMMARY = (
     *("study_id", "citation", "title", "year", "doi", "pmid", "url"),
     *("charted", "counted", "included_on", "first_version"),
@@ -53,17 +43,15 @@ def part_name(number: int) -> str:
     return f"studies/{number:04d}.json"
 
 
-def study_parts(state: PublicationState) -> dict[str, dict[str, Any]]:
-    """Name -> ``studies/0001.json`` and those after it, :data:`PART_SIZE` studies each."""
-    counted = set(state.synthesis["studies"])
-    quotes = _quotes(state.synthesis["quotes"])
-    whole = [
-        {
-            **study_json(study, state.protocol, study.study_id in counted),
-            "quotes": quotes.get(study.study_id, []),
-        }
-        for study in state.studies
-    ]
+def study_parts(studies: Iterable[Mapping[str, Any]], coded: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name -> ``studies/0001.json`` and those after it, :data:`PART_SIZE` studies each.
+
+    Args:
+        studies: Those of ``studies.json``.
+        coded: ``quotes`` of the synthesis.
+    """
+    quotes = _quotes(coded)
+    whole = [{**one, "quotes": quotes.get(one["study_id"], [])} for one in studies]
     starts = range(0, len(whole), PART_SIZE)
     return {
         part_name(number): {
@@ -77,7 +65,8 @@ def study_parts(state: PublicationState) -> dict[str, dict[str, Any]]:
 
 def _line(study: StudyView, told: Mapping[str, Any], state: PublicationState) -> dict[str, Any]:
     record = study.reports[0].record
-    names = [item.name for item in state.protocol.charting.fields if item.type in LISTED]
+    # Free text is in the parts alone.
+    names = [item.name for item in state.protocol.charting.fields if item.type is not FieldType.TEXT]
     values = study.values
     return {
         **{key: told[key] for key in _AS_IN_SUMMARY},

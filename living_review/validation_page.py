@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from living_review.plain_page import plain_page
 from living_review.publication_state import PublicationState, moment_text
 from living_review.publication_studies import marked
 from living_review.publication_summary import display_title
@@ -41,27 +42,12 @@ def validation_html(state: PublicationState) -> bytes:
     title = f"Data checks: {display_title(state.protocol, state.version)}"
     grave = _grave(state)
     sections = [_section(report, grave) for report in state.validation] or ["<p>No checks were run.</p>"]
-    page = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(title)}</title>",
-        f"<style>{_STYLE}</style>",
-        "</head>",
-        "<body>",
-        "<main>",
+    body = [
         f"<h1>{escape(title)}</h1>",
         f"<p>Published {escape(moment_text(state.published_at))}.</p>",
         *sections,
-        "</main>",
-        "</body>",
-        "</html>",
-        "",
     ]
-    return "\n".join(page).encode()
+    return plain_page(title, _STYLE, body)
 
 
 def _grave(state: PublicationState) -> dict[str, RetractionState]:

@@ -50,11 +50,11 @@ def root_pages(review: Review, pages: Mapping[str, File], coming: Sequence[Mappi
         pages: What :func:`pages_of` gives for the version that is shown.
         coming: Versions that are not in the ledger yet: ``version``, ``trigger``, ``at``.
     """
-    needed = {**site_files(), **site.embedding()} if pages else {}
+    needed = {**_site_files(), **site.embedding()} if pages else {}
     return {**_feeds(review, coming), **needed, **pages}
 
 
-def site_files() -> dict[str, File]:
+def _site_files() -> dict[str, File]:
     """The site's scripts, styles and words, by key below the review's folder."""
     return {f"{site.assets_key()}/{name}": file for name, file in site.assets().items()}
 
@@ -67,7 +67,7 @@ def write_site_files(review: Review, store: ObjectStore) -> None:
     """
     if review.protocol.publish.site:
         there = set(store.list(f"{review.id}/{site.assets_key()}/"))
-        wanted = {f"{review.id}/{key}": file for key, file in site_files().items()}
+        wanted = {f"{review.id}/{key}": file for key, file in _site_files().items()}
         store.create_all({key: file for key, file in wanted.items() if key not in there})
 
 
@@ -86,8 +86,8 @@ def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, Fil
         Conflict: If somebody else wrote one meanwhile.
         SourceUnavailable, ServiceRefused: If the store cannot or will not.
     """
-    written = root_pages(review, pages)
-    write_site_files(review, store)
+    told = _feeds(review)
+    written = {**told, **(site.embedding() if pages else {}), **pages}
     beside = {key.removeprefix(f"{review.id}/") for key in store.beside(f"{review.id}/")}
     said, leads_to = (_NO_LONGER, FIRST_PAGE) if pages else (_NO_PAGES, POINTER)
     gone = File(stand_in_page(review.protocol.title, [said], leads_to, "What is shown now"), HTML_TYPE)
@@ -98,8 +98,8 @@ def write_root_pages(review: Review, store: ObjectStore, pages: Mapping[str, Fil
         and FIRST_PAGE in beside
         and store.has(f"{review.id}/{FIRST_PAGE}", hashlib.sha256(first.body).hexdigest())
     ):
-        written = _feeds(review)
-    for name in sorted(written.keys() - site_files().keys(), key=lambda name: (name == FIRST_PAGE, name)):
+        written = told
+    for name in sorted(written, key=lambda name: (name == FIRST_PAGE, name)):
         file = written[name]
         store.replace(f"{review.id}/{name}", file.body, file.content_type, cache_control(name))
     return FIRST_PAGE in written
@@ -126,6 +126,7 @@ def keep_up(review: Review, store: ObjectStore, pointer: Pointer) -> bool:
         if one.name in wanted
     }
     pages = pages_of(review, files, keys, is_pinned=False)
+    write_site_files(review, store)
     return write_root_pages(review, store, pages)
 
 

@@ -29,10 +29,9 @@ from living_review.steps.signature import signed, with_reason
 from living_review.store import ObjectStore
 from living_review.store_access import keeps_old_objects
 from living_review.store_layout import HTML_TYPE, JSON_TYPE, MANIFEST, POINTER, version_folder, version_of
+from living_review.store_objects import AT_ONCE
 from living_review.store_reuse import Entry, entries_of
 
-_AT_ONCE = 4
-"""Manifests read at once."""
 _MAY_NOT = "let the access key delete objects under this prefix, then run it again"
 
 
@@ -113,7 +112,7 @@ def _manifests(review: Review, store: ObjectStore) -> _Manifests:
     def entries(key: str) -> list[Entry]:
         return entries_of(store.read(f"{review.id}/{key}")[0], f"{store.address}/{review.id}/{key}")
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         read = list(pool.map(entries, found))
     return _Manifests({version_of(key) or 0: listed for key, listed in zip(found, read, strict=True)}, keys)
 

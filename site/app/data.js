@@ -75,18 +75,21 @@ export class Publication {
 
   /** The address of a file whose bytes have come and are those that were published: what shows it takes them from the cache. */
   async proved(name) {
+    await (await this.answer(name)).arrayBuffer();
+    return this.address(name);
+  }
+
+  /** The answer to a request for a file, which the browser gives only if the bytes have the file's SHA-256. */
+  async answer(name) {
     const found = this.files.get(name);
     if (!found) throw new Trouble("trouble.missing", { status: name });
-    await (await fetched(inside(this.folder, found.key), { integrity: integrityOf(found.sha256) })).arrayBuffer();
-    return this.address(name);
+    return fetched(inside(this.folder, found.key), { integrity: integrityOf(found.sha256) });
   }
 
   /** The content of a JSON file, fetched once and proved by its SHA-256. */
   json(name) {
     if (!this.kept.has(name)) {
-      const found = this.files.get(name);
-      if (!found) return Promise.reject(new Trouble("trouble.missing", { status: name }));
-      const content = fetched(inside(this.folder, found.key), { integrity: integrityOf(found.sha256) }).then(json);
+      const content = this.answer(name).then(json);
       this.kept.set(name, content);
       content.catch(() => this.kept.delete(name));
     }

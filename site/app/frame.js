@@ -45,6 +45,11 @@ function lastSearch(about, pointer = {}) {
   return last && { day: last, sources: known.filter(([, day]) => day === last).map(([source]) => source), isAll: known.every(([, day]) => day === last) };
 }
 
+/** A picture of ours on its white paper, which scrolls where it is wider than the page. */
+export function picture(address, name, alt) {
+  return html`<div class="scroll picture" tabindex="0" role="region" aria-label="${name}"><img src="${address}" crossorigin="anonymous" alt="${alt}"></div>`;
+}
+
 /** The day of a moment where the review is at home: its schedule has a time zone. */
 function dayIn(moment, timeZone = "UTC") {
   return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(moment));

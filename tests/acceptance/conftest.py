@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import run
+from infra.local.object_store import LocalObjectStore
 from infra.local.pubmed import LocalPubMed
 from tests.acceptance.small_review import (
     EMBASE,
@@ -67,3 +68,11 @@ def review(
     """A copy of the seeded review to work on; PubMed is out of reach unless a test sets it."""
     clean_environment(monkeypatch, "http://127.0.0.1:1/", tmp_path)
     return CommandLine(Path(shutil.copytree(seeded, tmp_path / "review")), capsys)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
+    """An object store that is not ours, whose bucket nobody may read without keys."""
+    with LocalObjectStore(tmp_path_factory.mktemp("store")) as running:
+        running.create_bucket("reviews")
+        yield running

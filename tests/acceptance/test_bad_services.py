@@ -207,13 +207,6 @@ def test_another_run_under_way(review: CommandLine, pubmed: LocalPubMed, monkeyp
 # The object store
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
-    with LocalObjectStore(tmp_path_factory.mktemp("store")) as running:
-        running.create_bucket("reviews")
-        yield running
-
-
 @pytest.fixture
 def stored(review: CommandLine, store: LocalObjectStore, monkeypatch) -> CommandLine:
     """The review with a store that is set as it should be."""

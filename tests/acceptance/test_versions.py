@@ -9,7 +9,6 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,6 @@ from tests.acceptance.small_review import COMMAND, CommandLine
 pytestmark = pytest.mark.server
 
 PLACE = "s3://reviews/here"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
-    """An object store that is not ours, whose bucket nobody may read without keys."""
-    with LocalObjectStore(tmp_path_factory.mktemp("store")) as running:
-        running.create_bucket("reviews")
-        yield running
 
 
 @pytest.fixture

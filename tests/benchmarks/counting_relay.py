@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import socketserver
 import threading
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
+
+from infra.local.loopback import LoopbackServer
 
 _AT_ONCE = 65_536
 
 
-class CountingRelay:
+class CountingRelay(LoopbackServer):
     """A relay to the server at ``url`` between entering and leaving; clients use :attr:`url` of the relay."""
 
     def __init__(self, url: str) -> None:
@@ -31,20 +31,8 @@ class CountingRelay:
                     _pass_on(server, self.request, relay._down)
                     up.join()
 
-        self._server = _Threads(("127.0.0.1", 0), _Handler)
-        self.url = urlunsplit(there._replace(netloc=f"127.0.0.1:{self._server.server_address[1]}"))
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_Threads(("127.0.0.1", 0), _Handler))
+        self.url = urlunsplit(there._replace(netloc=f"127.0.0.1:{self.port}"))
 
     def told(self) -> dict[str, int]:
         """What passed since the last question."""

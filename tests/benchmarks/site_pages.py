@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from infra.local.loopback import LoopbackServer
 from living_review.steps.site import own_site
 from tests.browser import made_up_review
 from tests.browser.publications import folder, versions_of, write
@@ -85,11 +85,8 @@ def site(here: Path) -> Iterator[Row]:
 
 @contextmanager
 def _served(here: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Packed, directory=str(here)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    with LoopbackServer(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Packed, directory=str(here)))) as server:
+        yield f"http://127.0.0.1:{server.port}/"
 
 
 def _visit(browser: Any, address: str) -> dict[str, float]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from infra.local.loopback import LoopbackServer
 from infra.local.object_store import LocalObjectStore
 from living_review.steps.site import own_site
 from tests.browser import made_up_review
@@ -76,20 +77,16 @@ def review(place: Place) -> str:
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Files], str]]:
     """Puts files on a web server with an origin of their own; gives the address."""
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as servers:
 
-    def start(files: Files) -> str:
-        here = tmp_path_factory.mktemp("site")
-        write(files, here)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(here)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}/"
+        def start(files: Files) -> str:
+            here = tmp_path_factory.mktemp("site")
+            write(files, here)
+            handler = functools.partial(_Quiet, directory=str(here))
+            server = servers.enter_context(LoopbackServer(ThreadingHTTPServer(("127.0.0.1", 0), handler)))
+            return f"http://127.0.0.1:{server.port}/"
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 class _Quiet(SimpleHTTPRequestHandler):

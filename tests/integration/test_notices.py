@@ -7,7 +7,6 @@ import email.policy
 import json
 import logging
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -19,6 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
+from infra.local.loopback import LoopbackServer
 from living_review.delivery import Delivery, Outcome, dispatch, send
 from living_review.notices import CAP_BYTES, Notice, OutboxItem, new_studies_digest, outbox_item, plan
 
@@ -86,7 +86,7 @@ def mail_url(port: int, *, user: str = "", to: str = "team@example.org") -> Secr
     return SecretStr(f"mailto://{user}127.0.0.1:{port}?from=review@example.org&to={to}")
 
 
-class Receiver:
+class Receiver(LoopbackServer):
     """An HTTP server that keeps the JSON it gets, and answers what it is told to."""
 
     def __init__(self) -> None:
@@ -106,20 +106,8 @@ class Receiver:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
-        self.url = SecretStr(
-            f"json://user:hunter2@127.0.0.1:{self._http.server_port}/hook/sesame-token?+X-Key=sesame-key"
-        )
-
-    def __enter__(self) -> Receiver:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        self.url = SecretStr(f"json://user:hunter2@127.0.0.1:{self.port}/hook/sesame-token?+X-Key=sesame-key")
 
 
 @pytest.fixture

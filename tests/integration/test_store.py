@@ -25,6 +25,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from pydantic import SecretStr
 
+from infra.local.loopback import LoopbackServer
 from infra.local.object_store import LocalObjectStore
 from living_review import store_objects
 from living_review.errors import Conflict, InvalidFile, LivingReviewError, ServiceRefused, SourceUnavailable, UsageError
@@ -91,7 +92,7 @@ def check_what_readers_see(store: ObjectStore, review_id: str = "r1") -> int | N
     return pointer.version
 
 
-class Between:
+class Between(LoopbackServer):
     """A proxy before the real store, which lets a test spoil requests and answers. Signs anew what it passes on."""
 
     def __init__(self, server: LocalObjectStore) -> None:
@@ -147,18 +148,8 @@ class Between:
         class Server(ThreadingHTTPServer):
             request_queue_size = 64
 
-        self._http = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
-        self.endpoint_url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Between:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(Server(("127.0.0.1", 0), Handler))
+        self.endpoint_url = f"http://127.0.0.1:{self.port}"
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from infra.local.loopback import LoopbackServer
 from infra.local.object_store import LocalObjectStore
 from living_review.errors import ServiceRefused, SourceUnavailable
 from living_review.store import File, ObjectStore, StoreAddress
@@ -162,13 +162,8 @@ class TestAnotherAddress:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        http = ThreadingHTTPServer(("127.0.0.1", 0), Front)
-        thread = Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        yield Front, f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
-        http.server_close()
+        with LoopbackServer(ThreadingHTTPServer(("127.0.0.1", 0), Front)) as server:
+            yield Front, f"http://127.0.0.1:{server.port}"
 
     def test_it_is_checked_there(self, store, front):
         setup(store)

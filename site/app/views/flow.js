@@ -1,6 +1,6 @@
 // The PRISMA flow diagram in every variant of living reviews, with its numbers as a table.
 import { html, said } from "../html.js";
-import { select } from "../frame.js";
+import { picture, select } from "../frame.js";
 
 const ORDER = ["together", "base_and_updates", "each_apart", "earlier_and_latest", "latest"];
 
@@ -20,7 +20,7 @@ export function picturesOf(context, { prisma }, params) {
 }
 
 /** Needs: prisma, and the address of the picture. */
-export function render(context, { prisma, pictures: [picture] }, params) {
+export function render(context, { prisma, pictures: [address] }, params) {
   const { words, file, about } = context;
   const kinds = kindsOf(prisma);
   const wanted = wantedOf(prisma, params);
@@ -28,8 +28,8 @@ export function render(context, { prisma, pictures: [picture] }, params) {
   const table = file(`prisma/${wanted}.csv`) ?? file("prisma.csv");
   return html`<h1>${words.t("page.flow")}</h1>
     <form id="variants" class="line">${select("variant", words.t("flow.variant"), kinds.map((name) => [name, words.t(`flow.${name}`)]), wanted)}</form>
-    <div class="scroll picture" tabindex="0" role="region" aria-label="${words.plain("page.flow")}"><img src="${picture}" crossorigin="anonymous" alt="${words.plain("flow.alt", { title: about.review.title })}"></div>
-    <ul class="inline"><li><a href="${picture}" download>SVG</a></li>${table ? html`<li><a href="${table}" download>CSV</a></li>` : ""}
+    ${picture(address, words.plain("page.flow"), words.plain("flow.alt", { title: about.review.title }))}
+    <ul class="inline"><li><a href="${address}" download>SVG</a></li>${table ? html`<li><a href="${table}" download>CSV</a></li>` : ""}
       ${file("prisma.json") ? html`<li><a href="${file("prisma.json")}" download>JSON</a></li>` : ""}</ul>
     <div class="scroll" tabindex="0" role="region" aria-label="${words.plain("flow.numbers")}"><table class="plain"><caption>${words.t("flow.numbers")}</caption>
       <thead><tr><td></td>${flows.map((one) => html`<th scope="col">${said(one.label)}</th>`)}</tr></thead>

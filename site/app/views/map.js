@@ -3,7 +3,7 @@ import { counted } from "../bars.js";
 import { html } from "../html.js";
 import { decoded, select } from "../frame.js";
 import { COUNTED, MISSING, STATES, valuesOf } from "../selection.js";
-import { option } from "./list.js";
+import { option, separated } from "./list.js";
 import { cited } from "./typology.js";
 
 /** Diameter of the largest bubble, in pixels. */
@@ -11,7 +11,7 @@ const LARGEST = 26;
 
 /** Needs: list. */
 export function render(context, { list }, params) {
-  const { about, words, names, href } = context;
+  const { about, words, names } = context;
   const fields = about.fields.filter((field) => COUNTED.includes(field.type));
   if (fields.length < 2) return html`<h1>${words.t("page.map")}</h1><p>${words.t("map.none")}</p>`;
   const preset = about.crosstabs[0] ?? [];
@@ -30,10 +30,7 @@ export function render(context, { list }, params) {
   const parts = by
     ? levelsOf(shown, by, context).map((value) => [value, shown.filter((study) => hasValue(study, by, value))])
     : [["", shown]];
-  const chosenStudies = shown.filter(
-    (study) => cell.length >= 2 && hasValue(study, rows, cell[0]) && hasValue(study, columns, cell[1]) && (!by || hasValue(study, by, cell[2])),
-  );
-  const selection = pairs([[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])], counted(about));
+  const wanted = [[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])];
   const here = { rows, columns, ...(by ? { by } : {}) };
   const most = Math.max(1, ...parts.flatMap(([, studies]) => [...crossed(studies, rows, columns).values()].map((inside) => inside.length)));
   const byId = new Map(list.studies.map((study) => [study.study_id, study]));
@@ -42,13 +39,19 @@ export function render(context, { list }, params) {
       ${select("by", words.t("map.by"), [["", words.t("map.by.none")], ...options], by)}</form>
     ${parts.map(([value, studies], place) => html`${by ? html`<h2 id="map-${place}">${level(by, value, context)}</h2>` : ""}${grid(context, studies, { ...here, value, most, cell, place })}`)}
     <p class="legend small">${words.t("map.legend")}</p>
-    <div id="cell" tabindex="-1" aria-live="polite">${cell.length < 2
-      ? ""
-      : ![[rows, cell[0]], [columns, cell[1]], ...(by ? [[by, cell[2]]] : [])].every(([field, value]) => levelsOf(shown, field, context).includes(value))
-      ? html`<p class="notice">${words.t("map.unknown")}</p>`
-      : html`<h2>${level(rows, cell[0], context)} × ${level(columns, cell[1], context)}${by ? html` × ${level(by, cell[2], context)}` : ""}</h2>
-        ${cited(context, chosenStudies.map((study) => study.study_id), byId, true, selection)}
-        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`}</div>`;
+    <div id="cell" tabindex="-1" aria-live="polite">${cell.length >= 2 ? cellPart(context, shown, byId, wanted) : ""}</div>`;
+}
+
+/** What the cell with the `wanted` pairs of field and value holds. */
+function cellPart(context, studies, byId, wanted) {
+  const { about, words, href } = context;
+  const isThere = wanted.every(([field, value]) => levelsOf(studies, field, context).includes(value));
+  if (!isThere) return html`<p class="notice">${words.t("map.unknown")}</p>`;
+  const inside = studies.filter((study) => wanted.every(([field, value]) => hasValue(study, field, value)));
+  const selection = pairs(wanted, counted(about));
+  return html`<h2>${separated(wanted.map(([field, value]) => level(field, value, context)), html` × `)}</h2>
+        ${cited(context, inside.map((study) => study.study_id), byId, true, selection)}
+        <p><a href="${href("studies", selection)}">${words.t("map.in_list")}</a></p>`;
 }
 
 function pairs(given, more) {

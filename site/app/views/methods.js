@@ -1,5 +1,6 @@
 // How the review is done: question, eligibility, searches as PRISMA-S asks, screening, the form, the checks.
 import { html, said } from "../html.js";
+import { picture } from "../frame.js";
 import { separated } from "./list.js";
 
 /** The charts that the page shows; of all others it gives the files. */
@@ -40,7 +41,10 @@ export function render(context, { summary, search, pictures }) {
     <section><h2>${words.t("checks")}</h2><p>${words.t(summary.validation.passed ? "checks.passed" : "checks.failed")}
       ${file("validation.html") ? html`<a href="${file("validation.html")}">${words.t("download.checks")}</a>` : ""}</p></section>
     <section><h2>${words.t("living")}</h2>${livingPart(context)}</section>
-    ${about.charts.length ? html`<section><h2>${words.t("charts")}</h2>${timeLines(about).map((chart, place) => html`<div class="scroll picture" tabindex="0" role="region" aria-label="${names.chartText(chart, words)}"><img src="${pictures[place]}" crossorigin="anonymous" alt="${words.plain("chart.alt", { title: names.chartText(chart, words) })}"></div>`)}
+    ${about.charts.length ? html`<section><h2>${words.t("charts")}</h2>${timeLines(about).map((chart, place) => {
+        const title = names.chartText(chart, words);
+        return picture(pictures[place], title, words.plain("chart.alt", { title }));
+      })}
       <p>${words.t("charts.how")}</p><ul class="charts">${about.charts.map((chart) => chartPart(context, chart))}</ul></section>` : ""}`;
 }
 
