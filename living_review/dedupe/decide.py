@@ -207,8 +207,9 @@ def _elsewhere(found: Mapping[str, str]) -> bool:
     if found.get("pages") != "differ" or found.get("abstract") == "same":
         return False
     kind = found.get("title", "missing")
-    return kind in {"crossed", "alike", "generic", "differ", "foreign"} or (
-        kind in {"near", "slip", "begins", "close"} and found.get("doi") != "same"
+    # All abstracts of a supplement, or papers of an issue, may go by one DOI.
+    return kind in {"crossed", "alike", "generic", "differ", "foreign", "missing", "begins", "close"} or (
+        kind in {"near", "slip"} and found.get("doi") != "same"
     )
 
 
@@ -282,7 +283,13 @@ def _titles(one: Fields, other: Fields) -> str:
         return found
     # Many pairs come as far as this; fields that changed places are looked for where something else is the same.
     known = place.equal(one.doi, other.doi) == "same" or place.pages_agreement(one.pages, other.pages) == "range"
-    return "crossed" if known and (_are_crossed(one, other) or _are_crossed(other, one)) else found
+    if not known:
+        return found
+    if _are_crossed(one, other) or _are_crossed(other, one):
+        return "crossed"
+    # The name of a part of the journal, or its own, stands for a title that is not told.
+    of_part = title.is_generic(one.title.forms[0], journals[0]) != title.is_generic(other.title.forms[0], journals[1])
+    return "missing" if of_part and people.same_name(one.byline.first, other.byline.first) else found
 
 
 def _are_crossed(one: Fields, other: Fields) -> bool:

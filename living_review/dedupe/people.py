@@ -26,6 +26,15 @@ _SUFFIX = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
+_NO_AUTHOR = frozenset({"user", "admin", "administrator", "owner", "author", "authors", "microsoftofficeuser", "etal", "others"})
+"""What files and programs say in the place of a name; each may be a family name beside a given one."""
+_MARK = "[0-9¹²³⁰⁴-⁹]"
+_FOOTNOTES = re.compile(
+    rf"[*†‡§¶‖#]+|(?<=[^\W\d_]|\.|\s){_MARK}{{1,2}}(?:\s?,\s?{_MARK}{{1,2}})*(?=\s*(?:[;|&\n,]|$|and\b))"
+)
+"""The marks that a paper has behind the names of its authors; a name holds none."""
+_HAS_FOOTNOTES = re.compile(r"[0-9¹²³⁰⁴-⁹*†‡§¶‖#]")
+_OTHERS = re.compile(r"[\s,;&]*\b(?:et\.?\s?al|and\s+others)\b[\s.,;]*$", re.IGNORECASE)
 _UNNAMED = ("", "")
 _TELLING = 4
 """Letters from which a family name may be spelt otherwise; shorter ones are too much alike."""
@@ -66,7 +75,12 @@ class Byline:
 @lru_cache(maxsize=20_000)
 def read(text: str) -> Byline:
     """The by-line that ``text`` holds."""
-    return Byline(split_byline(unmarked(text)) if text else ())
+    if not text:
+        return Byline(())
+    text = unmarked(text)
+    if _HAS_FOOTNOTES.search(text):
+        text = _FOOTNOTES.sub("", text)
+    return Byline(split_byline(_OTHERS.sub("", text)))
 
 
 @lru_cache(maxsize=200_000)
@@ -75,7 +89,7 @@ def person(name: str) -> Person:
     name = name.strip(" .,")
     before, comma, behind = name.partition(",")
     family, given = folded(before), folded(behind)
-    if (family + given).replace(" ", "") in _NOBODY:
+    if (whole := (family + given).replace(" ", "")) in _NOBODY or whole in _NO_AUTHOR:
         return _UNNAMED
     if given in _SUFFIXES and len(behind) <= _SUFFIX:
         name, comma = before, ""

@@ -26,6 +26,15 @@ _NOTE = re.compile(
 language."""
 _BRACKETED = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)(?:\]|$)")
 _ORIGINAL = re.compile(r"\s*<original>\s*|\]\s*to:\s+", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"""\W*(?:
+        unknown | nan | untitled(?:[ -]document)?(?:[ -]?\d+)? | (?:no\ title|title\ not)(?:\ (?:available|given|listed|provided))?
+        | no\ job\ name | layout\ \d+ | microsoft\ (?:word|powerpoint)\b.* | powerpoint\ presentation | \S+\.(?:docx?|pdf|dvi|tex|qxd|indd|rtf)
+        | (?:doi:?\s*)?10\.\d{4,}/\S+ | pii:?\s*[\w()-]+ | \S+\s\d+\.\.\d+
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What databases, and the programs that made a PDF, say in the place of a title."""
 _LEADING_ARTICLE = re.compile(r"^(?:the|a|an) (?=\S+ \S)")
 _RETRACTED = re.compile(r"^\W*(?:retracted(?: article)?|withdrawn|temporary removal)\s*[:.\-–—]+\s*", re.IGNORECASE)
 _NOTICE = re.compile(
@@ -100,7 +109,7 @@ class Title:
 @lru_cache(maxsize=20_000)
 def read(text: str, vernacular: str = "") -> Title:
     """The title that ``text`` holds, without mark-up and notes of the database (``[Review] [43 refs]``)."""
-    if not text.strip() or text in {"UNKNOWN", "nan"}:
+    if not text.strip() or _NO_TITLE.fullmatch(text):
         return Title()
     parts = _ORIGINAL.split(text) if "<" in text or "TO:" in text else [text]
     forms: list[str] = []

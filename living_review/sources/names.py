@@ -30,7 +30,7 @@ _PARTICLES = frozenset(
     re.findall(r"\w+", "van von de da der den del della di du la le dos das do ten ter te el al bin ibn zu zum zur af")
 )
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_AND = re.compile(r"\s+(?:and|AND)\s+")
+_AND = re.compile(r"\s+(?:and|AND|&)\s+")
 _RUN_TOGETHER = re.compile(r"(?<=[A-Z]\.)(?=(?:[Dd]e |[Vv]an |[Vv]on |[Dd]er )*[A-Z](?:[A-Z][a-z]|['’]|[^\W\d_A-Z]))")
 """``Adeli K.Lewis G. F.``: an export that lost what stood between the names."""
 _ET_AL = re.compile(r"^(?:et\.? al\.?|and others|others|\.\.\.|…)$", re.IGNORECASE)

@@ -272,6 +272,10 @@ def test_pages_that_differ_part_two_records_of_one_source():
         {"author": "", "year": ""},
         {"year": ""},
         {"title_": ""},
+        {"title_": "Microsoft Word - bees.doc"},
+        {"title_": ROW["journal"]},
+        {"author": "Gray J et al."},
+        {"author": "user"},
         {"year": "2021"},
         {"journal": "J Noth Med"},
         {"journal": ""},
@@ -332,6 +336,14 @@ def test_another_form_of_a_record_is_the_same_report(changes):
         ({"title_": "The wheezing of bees", "isbn": "978-3-16-148410-0", "pages": "1-12"}, {"isbn": "9783161484100"}, "apart"),
         ({"title_": "Introduction", "doi": "10.5555/a", "pages": "1-12"}, {"title_": "Introduction", "doi": "10.5555/a", "pages": "13-40"}, "possible"),
         ({"title_": "The book of bees", "pages": "", "journal": ""}, {"title_": "On meadows", "journal": "The book of bees"}, "apart"),
+        # One DOI for all abstracts of a supplement, or for an issue.
+        ({"title_": "", "doi": "10.5555/a", "number": "", "pages": "S373"}, {"title_": "", "doi": "10.5555/a", "number": "", "pages": "S354", "author": "Gray, Jo and Ng, Chi and White, Bo"}, "possible"),
+        ({"title_": "", "doi": "10.5555/a", "pages": "S373"}, {"doi": "10.5555/a", "pages": "S354"}, "possible"),
+        ({"title_": f"{TITLE} of the old: an inquiry", "doi": "10.5555/a", "pages": "207-214"}, {"title_": f"{TITLE} of the very young: inquiries", "doi": "10.5555/a", "pages": "311-319"}, "possible"),
+        # The title of a part of the journal tells nothing, and the place everything, if it is of the same people.
+        ({"title_": "Editorial"}, {}, "linked"),
+        ({"title_": "Editorial", "author": "White, B"}, {}, "apart"),
+        ({"title_": "Editorial", "pages": "7-9"}, {}, "apart"),
         # DOI: wrong, and the only thing there is.
         ({"doi": "10.5555/a"}, {"doi": "10.5555/b"}, "linked"),
         ({"doi": "10.5555/a", "pages": "", "volume": ""}, {"doi": "10.5555/b", "pages": "", "volume": ""}, "possible"),

@@ -39,13 +39,45 @@ def test_a_name_is_read(text: str, expected: tuple[str, str]):
     assert read(text) == (expected,)
 
 
-@pytest.mark.parametrize("text", ["", "Anonymous", "UNKNOWN", "Unknown, Unknown", "[No authors listed]", "nan"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "Anonymous", "UNKNOWN", "Unknown, Unknown", "[No authors listed]", "nan", "et al.", "Administrator", "user", "Microsoft Office User"],
+)  # fmt: skip
 def test_nobody_is_nobody(text: str):
     assert read(text) == ()
 
 
 def test_a_by_line_that_lost_what_stood_between_the_names():
     assert read("Adeli K.Lewis G. F.") == (("adeli", "k"), ("lewis", "g f"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gray, J A and Ng, C",
+        "Gray JA1,2, Ng C3",
+        "Gray JA¹, Ng C²",
+        "Gray, J. A.1 and Ng, C.2",
+        "Gray J.A.*; Ng C.†",
+        "Gray J.A. & Ng C.",
+        "Gray, J. A., & Ng, C.",
+    ],
+)
+def test_marks_of_footnotes_are_no_part_of_a_name(text: str):
+    assert [family for family, _ in read(text)] == ["gray", "ng"]
+    assert [given.replace(" ", "") for _, given in read(text)] == ["ja", "c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Gray, J et al.", "Gray J, et al", "Gray J.; et al.", "Gray, J and others", "Gray J et. al.", "J Gray et al"],
+)
+def test_the_others_are_nobody(text: str):
+    assert read(text) == (("gray", "j"),)
+
+
+def test_a_number_of_a_group_stays():
+    assert read("NCT01234567") == (("nct01234567", ""),)
 
 
 def test_the_first_who_is_named_is_told_without_the_others():

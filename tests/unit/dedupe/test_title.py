@@ -33,9 +33,21 @@ def test_what_a_database_puts_around_a_title_is_taken_off(text: str):
     assert read(text).forms == (PLAIN,)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "...", "UNKNOWN", "nan"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "  ", "...", "UNKNOWN", "nan", "Untitled", "untitled document", "Untitled-3", "[No title available]", "Title not available",
+        "Microsoft Word - final version.doc", "paper_final2.pdf", "No Job Name", "Layout 1", "PII: S0140-6736(99)01234-5", "doi:10.5555/12.34",
+        "10.5555/jrn.12", "jrn123456 1..8",
+    ],
+)  # fmt: skip
 def test_no_title_is_none(text: str):
     assert read(text).forms == ()
+
+
+@pytest.mark.parametrize("text", ["Layout 1 of the wheezing bee", "Untitled works of a painter", "Node.js in the clinic"])
+def test_a_title_that_begins_like_none_is_one(text: str):
+    assert len(read(text).forms) == 1
 
 
 @pytest.mark.parametrize(
