@@ -182,7 +182,7 @@ def _certainty(points: float, found: Mapping[str, str], one: Fields, other: Fiel
         return "possible"
     if found.get("pmid") == "differ" and found.get("doi") != "same":
         return "possible"
-    if _elsewhere(found) or _is_reworded(found):
+    if _elsewhere(found) or _is_reworded(found) or _is_of_another_year(found):
         return "possible"
     if "conference" in {one.kind, other.kind} and one.kind != other.kind and not _is_at_one_place(found):
         # An abstract and the paper that came of it; but databases call one text both.
@@ -204,7 +204,7 @@ def _is_at_one_place(found: Mapping[str, str]) -> bool:
 
 def _elsewhere(found: Mapping[str, str]) -> bool:
     """Whether other pages hold what has only nearly the same title: the next part, the same of another group."""
-    if found.get("pages") != "differ" or found.get("abstract") == "same":
+    if found.get("pages") != "differ" or found.get("abstract") in {"same", "instead"}:
         return False
     kind = found.get("title", "missing")
     # All abstracts of a supplement, or papers of an issue, may go by one DOI.
@@ -221,6 +221,13 @@ def _is_reworded(found: Mapping[str, str]) -> bool:
         return False
     one_issue = found.get("volume") == found.get("issue") == "same" or found.get("pages") == "start"
     return found.get("abstract") in {"differ", "alike"} or not one_issue
+
+
+def _is_of_another_year(found: Mapping[str, str]) -> bool:
+    """Whether, of two records of which one is untitled, the year speaks against what little there is."""
+    if "title" in found or found.get("year", "same") == "same":
+        return False
+    return found.get("abstract") != "instead" and "same" not in {found.get("doi"), found.get("place")}
 
 
 def _are_copies(one: Fields, other: Fields, found: Mapping[str, str]) -> bool:

@@ -26,7 +26,9 @@ _SUFFIX = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?-?){1,4}$")
 _NOBODY = frozenset({"unknown", "anonymous", "anon", "nan", "noauthorslisted", "noauthor", "authorunknown", "none"})
-_NO_AUTHOR = frozenset({"user", "admin", "administrator", "owner", "author", "authors", "microsoftofficeuser", "etal", "others"})
+_NO_AUTHOR = frozenset(
+    {"user", "admin", "administrator", "owner", "author", "authors", "microsoftofficeuser", "etal", "others"}
+)
 """What files and programs say in the place of a name; each may be a family name beside a given one."""
 _MARK = "[0-9¹²³⁰⁴-⁹]"
 _FOOTNOTES = re.compile(
@@ -34,7 +36,7 @@ _FOOTNOTES = re.compile(
 )
 """The marks that a paper has behind the names of its authors; a name holds none."""
 _HAS_FOOTNOTES = re.compile(r"[0-9¹²³⁰⁴-⁹*†‡§¶‖#]")
-_OTHERS = re.compile(r"[\s,;&]*\b(?:et\.?\s?al|and\s+others)\b[\s.,;]*$", re.IGNORECASE)
+_OTHERS = re.compile(r"[\s,;&]*\b(?:et\.?\s?al|and\s+others)$", re.IGNORECASE)
 _UNNAMED = ("", "")
 _TELLING = 4
 """Letters from which a family name may be spelt otherwise; shorter ones are too much alike."""
@@ -80,7 +82,10 @@ def read(text: str) -> Byline:
     text = unmarked(text)
     if _HAS_FOOTNOTES.search(text):
         text = _FOOTNOTES.sub("", text)
-    return Byline(split_byline(_OTHERS.sub("", text)))
+    text = text.rstrip(" .,;\n")
+    if text[-2:].lower() == "al" or text[-6:].lower() == "others":
+        text = _OTHERS.sub("", text)
+    return Byline(split_byline(text))
 
 
 @lru_cache(maxsize=200_000)

@@ -21,7 +21,7 @@ _MONTHS = {
     )
 }
 _A_DATE = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
-"""What a spreadsheet makes of pages: 7-15 becomes 15-Jul, 1-8 becomes 01-Aug."""
+"""What a spreadsheet makes of pages: 7-15 becomes 15-Jul, 1-8 becomes 01-Aug; but 15-7 for 15-17 becomes 15-Jul too."""
 _RANGE = re.compile(r"(?<![a-z0-9])([a-z]{0,3}?)0*(\d+)([a-z]?\d*)(?:\s*[-–—‐−]+\s*([a-z]{0,3})0*(\d+)([a-z]?))?")
 _ROMAN_RANGE = re.compile(r"^\s*([ivxl]+)\s*[-–—]+\s*([ivxl]+)\s*$")
 _NO_PREFIX = frozenset({"p", "pp", "pg", "no", "art", "id"})
@@ -43,15 +43,19 @@ Abbreviations (ISO 4), and from ``intl`` on those that databases used before it.
 
 @lru_cache(maxsize=50_000)
 def read_pages(text: str) -> Pages:
-    """The page ranges of ``text``: ``1123-9`` ends at 1129, ``S12-7`` begins at s12, ``15-Jul`` was 7-15."""
+    """The page ranges of ``text``: ``1123-9`` ends at 1129, ``S12-7`` begins at s12, ``15-Jul`` was 7-15 or 15-17."""
     text = text.strip().lower()
     damaged = _A_DATE.match(text)
     if damaged:
         day, month = damaged[1] or damaged[4], _MONTHS.get(damaged[2] or damaged[3] or "")
         if month is None:
             return ()
-        first, last = sorted((int(day), int(month)))
-        return ((str(first), str(last) if last != first else ""),)
+        day = day.lstrip("0")
+        first, last = sorted((int(day or 0), int(month)))
+        dated = (str(first), str(last) if last != first else "")
+        if len(month) < len(day) and day[1] < month:
+            return dated, (day, day[0] + month)
+        return (dated,)
     roman = _ROMAN_RANGE.match(text)
     if roman:
         return ((roman[1], roman[2]),)

@@ -113,11 +113,17 @@ def split_byline(text: str, *, pairs: bool = False) -> list[str]:
                 return [*_commas(before_and, pairs), *(name for side in sides[1:] for name in _commas(side, pairs))]
             return [side.strip().rstrip(",") for side in sides]
         return [name for side in sides for name in _commas(side.rstrip(", "), pairs)]
-    if len(sides) > 1 and not _GROUP.search(text):
+    if len(sides) > 1 and (not _GROUP.search(text) or _are_people(sides)):
         return sides
     if len(names := _RUN_TOGETHER.split(text)) > 1:
         return names
     return _commas(text, pairs)
+
+
+def _are_people(sides: list[str]) -> bool:
+    """Whether a group has people beside it: the Ministry of Health and Labour and Welfare has none."""
+    people = [side for side in sides if not _GROUP.search(side)]
+    return len(people) > 1 and all(len(side.split()) > 1 for side in people)
 
 
 def _is_list(text: str) -> bool:

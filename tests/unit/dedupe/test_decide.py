@@ -336,8 +336,13 @@ def test_another_form_of_a_record_is_the_same_report(changes):
         ({"title_": "The wheezing of bees", "isbn": "978-3-16-148410-0", "pages": "1-12"}, {"isbn": "9783161484100"}, "apart"),
         ({"title_": "Introduction", "doi": "10.5555/a", "pages": "1-12"}, {"title_": "Introduction", "doi": "10.5555/a", "pages": "13-40"}, "possible"),
         ({"title_": "The book of bees", "pages": "", "journal": ""}, {"title_": "On meadows", "journal": "The book of bees"}, "apart"),
+        # Each paper of a conference begins on its page 1.
+        ({"title_": "", "volume": "", "number": "", "pages": "1-16"}, {"year": "2021", "volume": "", "number": "", "pages": "1-16"}, "possible"),
+        ({"title_": "", "volume": "", "number": "", "pages": "1-16"}, {"volume": "", "number": "", "pages": "1-16"}, "linked"),
         # One DOI for all abstracts of a supplement, or for an issue.
         ({"title_": "", "doi": "10.5555/a", "number": "", "pages": "S373"}, {"title_": "", "doi": "10.5555/a", "number": "", "pages": "S354", "author": "Gray, Jo and Ng, Chi and White, Bo"}, "possible"),
+        ({"title_": "", "doi": "10.5555/a", "pages": "S373", "abstract": ABSTRACT}, {"doi": "10.5555/a", "pages": "373-9", "abstract": ABSTRACT}, "linked"),
+        ({"title_": "", "doi": "10.5555/a", "pages": "i428", "abstract": ABSTRACT}, {"doi": "10.5555/a", "pages": "1428", "abstract": ABSTRACT}, "linked"),
         ({"title_": "", "doi": "10.5555/a", "pages": "S373"}, {"doi": "10.5555/a", "pages": "S354"}, "possible"),
         ({"title_": f"{TITLE} of the old: an inquiry", "doi": "10.5555/a", "pages": "207-214"}, {"title_": f"{TITLE} of the very young: inquiries", "doi": "10.5555/a", "pages": "311-319"}, "possible"),
         # The title of a part of the journal tells nothing, and the place everything, if it is of the same people.

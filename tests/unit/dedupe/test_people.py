@@ -76,6 +76,12 @@ def test_the_others_are_nobody(text: str):
     assert read(text) == (("gray", "j"),)
 
 
+def test_a_group_beside_people_hides_nobody():
+    people_there = [family for family, _ in read("J Gray and A Brown and The Bee Study Group")]
+    assert people_there[:2] == ["gray", "brown"]
+    assert len(read("Ministry of Bees and Meadows and Welfare")) == 1
+
+
 def test_a_number_of_a_group_stays():
     assert read("NCT01234567") == (("nct01234567", ""),)
 

@@ -38,9 +38,11 @@ from living_review.dedupe.place import (
         ("12, 14-18", (("12", ""), ("14", "18"))),
         ("2243-5; author reply 2243-5", (("2243", "2245"), ("2243", "2245"))),
         ("xii-xv", (("xii", "xv"),)),
-        # What spreadsheets make of 7-15, 4-21 and 1-8.
-        ("15-Jul", (("7", "15"),)),
-        ("21-Apr", (("4", "21"),)),
+        # What spreadsheets make of 7-15 and 15-7, 3-15, 11-19, 4-21 and 21-4, 1-8.
+        ("15-Jul", (("7", "15"), ("15", "17"))),
+        ("15-Mar", (("3", "15"),)),
+        ("Nov-19", (("11", "19"),)),
+        ("21-Apr", (("4", "21"), ("21", "24"))),
         ("Aug-01", (("1", "8"),)),
         # No first page to be had.
         ("Suppl-25", ()),
@@ -59,6 +61,8 @@ def test_pages_are_read(text: str, expected: tuple[tuple[str, str], ...]):
     [
         ("1123-1129", "1123-9", "range"),
         ("15-Jul", "7-15", "range"),
+        ("15-Jul", "15-7", "range"),
+        ("15-Jul", "15-17", "range"),
         ("S12-7", "S12-S17", "range"),
         ("1123-1129", "1123", "same"),
         ("1123-1129", "1123-1140", "start"),

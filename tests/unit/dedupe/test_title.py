@@ -45,7 +45,9 @@ def test_no_title_is_none(text: str):
     assert read(text).forms == ()
 
 
-@pytest.mark.parametrize("text", ["Layout 1 of the wheezing bee", "Untitled works of a painter", "Node.js in the clinic"])
+@pytest.mark.parametrize(
+    "text", ["Layout 1 of the wheezing bee", "Untitled works of a painter", "Node.js in the clinic"]
+)
 def test_a_title_that_begins_like_none_is_one(text: str):
     assert len(read(text).forms) == 1
 
