@@ -9,12 +9,19 @@ million, so they count alone only where one of the two records lacks the author 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
 
-from living_review.dedupe import title
+from living_review.dedupe import fields, people, place, text, title
 from living_review.dedupe.fields import Fields
 from living_review.dedupe.place import bare
+from living_review.sources import names, values
+
+_MAKERS: tuple[ModuleType, ...] = (fields, names, people, place, text, title, values)
+"""Whatever a key depends on, with this module."""
 
 _COMMON = frozenset(
     "about activity adults affected after against among analyses analysis application applications approach approaches assessment associated association based before between cancer care case cases characteristics children chronic clinical cohort comparative comparing comparison compared controlled countries cross current data design determinants development diagnosis different disease diseases disorder disorders double during early effect effective effectiveness effects efficacy evaluation evidence experience experimental factors following from function future group health hospital human impact implementation improve improvement incidence influence information international intervention interventions into investigation learning levels literature long longitudinal management measurement medical meta method methods model models multicenter multicentre national network patient patients performance perspective phase pilot population potential predictors prevalence prevention primary process program programs prospective protocol quality randomised randomized rate relationship report research response results retrospective review risk role sectional severe social some strategies studies study surgery survey survival syndrome system systematic systems technology term testing their therapy through treatment trial trials under united university used using validation versus with within without women working years young".split()
@@ -41,6 +48,19 @@ def of(one: Fields) -> tuple[list[int], list[int]]:
     both = [_number(kind + "|".join(common)) for kind, *common in dict.fromkeys(shared)]
     alone, lacking = [_number("t" + piece) for piece in pieces], [_number("u" + piece) for piece in pieces]
     return (both + alone, both + lacking) if one.is_whole else (both + alone + lacking, both + alone)
+
+
+@cache
+def made_by() -> int:
+    """A key of no record that stands for how keys are made: what made a ledger's keys otherwise finds other duplicates.
+
+    It is that of the source of all that makes them, so it changes at least as often as they do.
+    """
+    sources = [Path(__file__), *(Path(str(module.__file__)) for module in _MAKERS)]
+    digest = blake2b(version("anyascii").encode(), digest_size=8)
+    for source in sources:
+        digest.update(source.read_bytes())
+    return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 def parts(one: Fields) -> tuple[list[Key], list[str]]:

@@ -15,11 +15,11 @@ _AT_ONCE = 500
 """Parameters of one statement; SQLite's oldest builds allow 999."""
 
 
-def in_parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """``items`` in lists short enough for one statement."""
+def in_parts(items: Iterable[Any], at_once: int = _AT_ONCE) -> Iterator[list[Any]]:
+    """``items`` in lists of at most ``at_once``, which if not said otherwise are short enough for one statement."""
     rest = list(items)
-    for start in range(0, len(rest), _AT_ONCE):
-        yield rest[start : start + _AT_ONCE]
+    for start in range(0, len(rest), at_once):
+        yield rest[start : start + at_once]
 
 
 class Records:

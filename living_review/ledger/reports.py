@@ -83,10 +83,12 @@ class Reports:
             t.membership, [{"record_id": one, "report_id": report} for one, report in sorted(places.items())]
         )
 
-    def has_keys(self) -> bool:
-        """Whether any record can be found by a key; false before the first and after a migration that emptied them."""
-        statement = sa.select(t.match_key.c.value).where(t.match_key.c.review == self._tx.review).limit(1)
-        return self._tx.connection.execute(statement).first() is not None
+    def has_key(self, key: int) -> bool:
+        """Whether any record can be found by ``key``."""
+        statement = sa.select(t.match_key.c.record_id).where(
+            t.match_key.c.review == self._tx.review, t.match_key.c.value == key
+        )
+        return self._tx.connection.execute(statement.limit(1)).first() is not None
 
     def add_keys(self, keys: Iterable[tuple[int, int]]) -> None:
         """Keep (record id, key) for later look-ups."""

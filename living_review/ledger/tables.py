@@ -213,7 +213,7 @@ match_key = sa.Table(
     sa.Column("record_id", sa.ForeignKey("record.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
-"""Under which keys a record is found; a migration that changes what keys are empties it, the next dedupe fills it."""
+"""Under which keys a record is found, and one key that tells how keys are made; where it is not there the next dedupe adds all anew."""
 
 link = sa.Table(
     "link",

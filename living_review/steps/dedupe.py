@@ -14,7 +14,7 @@ from living_review.dedupe.fields import Fields, of_record
 from living_review.errors import UsageError
 from living_review.ledger.database import Transaction
 from living_review.ledger.decisions import Decisions
-from living_review.ledger.records import Records
+from living_review.ledger.records import Records, in_parts
 from living_review.ledger.reports import OFFERED, Reports
 from living_review.protocol import Protocol
 from living_review.records import Record
@@ -25,6 +25,8 @@ from living_review.steps.moved_records import about_moved
 from living_review.steps.screening_state import screening_state
 from living_review.steps.signature import signed
 
+_AT_ONCE = 20_000
+"""Records held in memory at a time, whatever number came."""
 _SHOWN = 20
 """Contradicted links named in an account; the evidence of every one is in the ledger."""
 
@@ -35,11 +37,17 @@ def dedupe(review: Review) -> Account:
         records, reports = Records(tx), Reports(tx)
         held = records.held()
         waiting = [one for one in reports.unplaced() if one not in held]
-        # After a migration that changed what keys are, what is there is compared with the new ones as well.
-        anew = [] if reports.has_keys() else list(reports.of_records())
-        fresh = {one: of_record(record) for one, record in records.latest({*waiting, *anew}).items()}
-        links = _said_of(records, reports, fresh)
-        reports.add_links(links)
+        # Keys that an earlier version made are not those by which this one looks: what is there is looked at anew.
+        has_keys = reports.has_key(keys.made_by())
+        anew = [] if has_keys else list(reports.of_records())
+        links = []
+        for part in in_parts([*anew, *waiting], _AT_ONCE):
+            fresh = {one: of_record(record) for one, record in records.latest(part).items()}
+            found = _said_of(records, reports, fresh)
+            reports.add_links(found)
+            links += found
+        if not has_keys and (anew or waiting):
+            reports.add_keys([(min([*anew, *waiting]), keys.made_by())])
         touched = set(waiting) | {link[end] for link in links for end in ("record_a", "record_b")}
         now, moved = _recluster(tx, review.protocol, touched)
         duplicates = [one for one in waiting if now[one] != one]
@@ -47,9 +55,9 @@ def dedupe(review: Review) -> Account:
         step="dedupe",
         received=len(waiting),
         parts={"new_reports": len(waiting) - len(duplicates), "duplicates": len(duplicates)},
-        remarks=(*_contradicted(links), *_to_look_at(links), *moved),
+        remarks=(*_looked_at_anew(anew), *_contradicted(links), *_to_look_at(links), *moved),
         details={"links": [{"rule": rule, "number": number} for rule, number in _by_rule(links)]},
-        changed=bool(waiting or links),
+        changed=bool(waiting or links or anew),
     )
 
 
@@ -226,6 +234,14 @@ def _contradicted(links: Sequence[dict[str, Any]]) -> list[str]:
             lines.append(f"records {a} and {b} are one report by {rule}, but have {said}: `unlink {b}` parts them")
     left = len(lines) - _SHOWN
     return [*lines[:_SHOWN], *([f"{left} more links that something speaks against"] if left > 0 else [])]
+
+
+def _looked_at_anew(records: Sequence[int]) -> list[str]:
+    if not records:
+        return []
+    return [
+        f"{counted(len(records), 'record')} known before looked at anew: this version looks for duplicates otherwise"
+    ]
 
 
 def _to_look_at(links: Sequence[dict[str, Any]]) -> list[str]:

@@ -195,6 +195,7 @@ def fill_screening(review: Review, size: int) -> list[int]:
         ids = add_found(tx, records)
         reports = Reports(tx)
         reports.add_keys((ids[one.source_id], key) for one in records for key in keys.of(of_record(one))[0])
+        reports.add_keys([(min(ids.values()), keys.made_by())])
         reports.place({one: one for one in ids.values()})
     queue(review)
     return list(ids.values())

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from living_review.dedupe import engine
+from living_review.dedupe import engine, keys
 from living_review.dedupe.cluster import ENGINE, Edge, cluster
-from living_review.dedupe.fields import of_record
+from living_review.dedupe.fields import Fields, of_record
 from living_review.errors import UsageError
 from living_review.ledger import tables as t
 from living_review.ledger.records import Records
@@ -262,6 +262,27 @@ def test_a_record_without_title_is_no_bridge(review):
     dedupe(review)
     found = places(review)
     assert len({found[ids["1"]], found[ids["2"]]}) == 2
+
+
+def test_after_an_upgrade_that_looks_otherwise_what_is_there_is_looked_at_anew(review, monkeypatch):
+    """Keys of an earlier version would find nothing, and nobody would know."""
+    found_otherwise = keys.of
+
+    def of_before(one: Fields) -> tuple[list[int], list[int]]:
+        stored, asked = found_otherwise(one)
+        return [key ^ 1 for key in stored], [key ^ 1 for key in asked]
+
+    with monkeypatch.context() as before:
+        before.setattr(keys, "of", of_before)
+        before.setattr(keys, "made_by", lambda: 1)
+        bring(review, [gray(1)])
+        dedupe(review)
+    bring(review, [gray(2)])
+    account = dedupe(review)
+    assert account.remarks[0] == "1 record known before looked at anew: this version looks for duplicates otherwise"
+    assert (account.parts, len(set(places(review).values()))) == ({"new_reports": 0, "duplicates": 1}, 1)
+    account = dedupe(review)
+    assert (account.changed, account.remarks) == (False, ())
 
 
 def test_a_ledger_without_keys_gets_them_and_its_duplicates_are_found(review):
