@@ -20,6 +20,7 @@ from tests.benchmarks import labelled
 from tests.benchmarks.dedupe_points import leave_one_out
 from tests.benchmarks.growth_chart import draw
 from tests.benchmarks.made_up import make_review
+from tests.benchmarks.noise import noise
 from tests.benchmarks.oracle import oracle
 from tests.benchmarks.parsing import compare
 from tests.benchmarks.pubmed_process import PubMedProcess
@@ -209,9 +210,10 @@ def start(folder: Path) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, parse, screening, dedupe, publish, site, refresh, quiet, traffic, oracle)
+    one.__name__: one
+    for one in (start, parse, screening, dedupe, publish, site, refresh, quiet, traffic, oracle, noise)
 }
-LONG = {"traffic", "oracle"}
+LONG = {"traffic", "oracle", "noise"}
 """Run only when named."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
 import pytest
 
 from living_review.dedupe import candidates, decide, engine, frame
 from living_review.dedupe.frame import fields_of
-from tests.benchmarks import oracle
+from tests.benchmarks import noise, oracle
 from tests.benchmarks.cases import dedupe_rows, dedupe_step, make_up_duplicates
 from tests.benchmarks.dedupe_points import BY_HAND, learnt, leave_one_out, pairs_of, scored
 from tests.benchmarks.duplicate_scores import Counts, joined, pairwise, parted, precision_and_recall, removable
@@ -118,3 +119,18 @@ def test_what_keys_lose_is_found_by_every_pair(tmp_path, monkeypatch):
     monkeypatch.setattr(candidates, "pairs", lambda records: np.empty((0, 2), dtype=np.int64))
     found, lost = oracle.lost(fields)
     assert found == len(lost) == rows[0]["facts"]["one report or may be"]
+
+
+def test_spoilt_sets_are_spoilt_the_same_each_time_and_lose_no_record(tmp_path, monkeypatch):
+    write_sets(tmp_path, 40)
+    monkeypatch.setattr(noise, "peer_python", lambda folder: "")
+    sets = list(labelled(tmp_path))
+    for kind in noise.SPOILT:
+        rows = kind(sets[0].records.to_dict("records"), sets[0].truth, random.Random(1))
+        assert [row["id"] for row in rows] == sets[0].ids
+        assert rows != sets[0].records.to_dict("records")
+        assert rows == kind(sets[0].records.to_dict("records"), sets[0].truth, random.Random(1))
+    (row, *_) = list(noise.noise(tmp_path, tmp_path, [noise.untitled]))
+    assert row["measurement"] == "untitled: cytology"
+    tp, _, fn = map(int, row["facts"]["removable TP / FP / FN"].split(" (")[0].split(" / "))
+    assert tp + fn == 40 - len(set(sets[0].truth))
